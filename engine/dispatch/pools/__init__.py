@@ -1,0 +1,1 @@
+"""Implementations of the worker pool: the only code that starts workers."""
