@@ -1,0 +1,1 @@
+"""The people-facing process: platforms, commands, delivery. It never imports torch."""

@@ -1,0 +1,1 @@
+"""The shared engine: registry, director, queue and generation. It knows no platform."""

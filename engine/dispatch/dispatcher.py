@@ -1,0 +1,312 @@
+"""The one owner of the queue: feeds idle workers, follows reports, keeps leases, recovers."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from engine.dispatch.events import EventBus
+from engine.dispatch.meter import Meter
+from engine.dispatch.orders import OrderDesk
+from engine.dispatch.outcomes import (
+    Clock,
+    Lease,
+    Milestone,
+    Outcomes,
+    Running,
+    failure_of,
+    nothing,
+    settle,
+)
+from engine.dispatch.pool import WorkerPool, WorkerStatus
+from engine.errors import AtelierError, NoWorker, TryAgain, WorkerLost
+from engine.messages import (
+    Base,
+    Beat,
+    Failure,
+    Finished,
+    GaveUp,
+    JobId,
+    Progress,
+    Report,
+    Started,
+    StepDone,
+    Stopped,
+    WorkerGone,
+    WorkerId,
+    WorkerReady,
+)
+from engine.storage.jobs import Holds, JobStore
+
+log = structlog.get_logger(__name__)
+NOBODY = WorkerId("")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """How the queue is run."""
+
+    lease_s: float
+    max_attempts: int
+    affinity_places: int
+    ageing_s: float
+    stop_grace_s: float
+
+
+class Dispatcher:
+    """Moves jobs between the store and the pool. Every transition is a row before it is an event."""
+
+    def __init__(
+        self,
+        *,
+        jobs: JobStore,
+        pool: WorkerPool,
+        desk: OrderDesk,
+        outcomes: Outcomes,
+        events: EventBus,
+        meter: Meter,
+        rules: QueueRules,
+        clock: Clock,
+        at: Milestone = nothing,
+    ) -> None:
+        self._jobs = jobs
+        self._pool = pool
+        self._desk = desk
+        self._outcomes = outcomes
+        self._events = events
+        self._meter = meter
+        self._rules = rules
+        self._clock = clock
+        self._at = at
+        self._running = Running()
+        self._wake = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+        self._ending: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    # --- life -------------------------------------------------------------------------------
+
+    async def start(self, warm: Base | None = None) -> None:
+        """Recover what a former process left, then start workers and loops."""
+        await self._recover()
+        await self._pool.start(warm)
+        loops = (self._feed(), self._listen(), self._keep_leases())
+        self._loops = [asyncio.create_task(loop) for loop in loops]
+        self.wake()
+
+    async def stop(self) -> None:
+        """Stop feeding, let running pictures finish within the grace period, return the rest."""
+        self._stopping = True
+        self.wake()
+        await self._pool.stop(self._rules.stop_grace_s)
+        feed, listen, leases = self._loops
+        await asyncio.gather(feed, listen, return_exceptions=True)
+        leases.cancel()
+        await asyncio.gather(leases, return_exceptions=True)
+        await settle(self._ending)
+        for lease in tuple(self._running.leases.values()):
+            await self._outcomes.give_back(lease.job, count_attempt=False)
+        self._running.leases.clear()
+
+    def wake(self) -> None:
+        """There may be something to do: a job was admitted, a worker is free."""
+        self._wake.set()
+
+    async def cancel(self, job: JobId) -> None:
+        """Pass a cancel on to the worker that draws this job."""
+        lease = self._running.leases.get(job)
+        if lease is None:
+            if job not in self._running.ending:
+                self._running.cancel_early.add(job)
+            return
+        lease.cancel_asked = True
+        await self._pool.cancel(job)
+
+    async def _recover(self) -> None:
+        """Jobs that were running when the last process died go back, or are given up."""
+        for job in await self._jobs.running():
+            lease = Lease(job, worker=NOBODY, seen_at=self._clock(), cancel_asked=job.cancel_asked)
+            failure = failure_of(WorkerLost(worker="", how="Atelier was restarted"))
+            await self._outcomes.again(lease, failure)
+
+    # --- queue -> workers -------------------------------------------------------------------
+
+    async def _feed(self) -> None:
+        pulse_s = min(1.0, self._rules.lease_s / 3)
+        while not self._stopping:
+            for status in self._pool.workers():
+                if status.state == "idle" and not self._stopping:
+                    await self._feed_one(status)
+            try:
+                await asyncio.wait_for(self._wake.wait(), pulse_s)
+            except TimeoutError:
+                continue
+            self._wake.clear()
+
+    async def _feed_one(self, status: WorkerStatus) -> None:
+        now = self._clock()
+        holds = Holds(base=status.base, loras=status.loras)
+        try:
+            job = await self._jobs.claim(
+                status.worker,
+                now,
+                now + timedelta(seconds=self._rules.lease_s),
+                holds,
+                affinity_places=self._rules.affinity_places,
+                ageing_s=self._rules.ageing_s,
+            )
+        except TryAgain as error:
+            log.warning("queue.not_claimed", code=error.code)
+            return
+        if job is None:
+            return
+        self._at("claimed")
+        lease = Lease(job, status.worker, seen_at=now)
+        self._running.open(lease)
+        if job.attempts == 1:
+            self._meter.waited((now - job.asked_at).total_seconds())
+        await self._hand_over(lease)
+
+    async def _hand_over(self, lease: Lease) -> None:
+        job = lease.job
+        try:
+            order = await self._desk.write(job)
+            await self._pool.submit(lease.worker, order)
+        except NoWorker:
+            if self._running.take(job.id, job.fence):
+                await self._outcomes.give_back(job, count_attempt=False)
+            return
+        except AtelierError as error:
+            log.warning("job.not_ordered", job=job.id, code=error.code)
+            if self._running.take(job.id, job.fence):
+                await self._outcomes.again(lease, failure_of(error), retry=error.retry)
+            return
+        self._at("submitted")
+        log.info("job.leased", job=job.id, worker=lease.worker, fence=job.fence)
+        self._events.publish(Started(job=job.id, worker=lease.worker))
+        if lease.cancel_asked:
+            await self._pool.cancel(job.id)
+
+    # --- workers -> queue -------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        async for report in self._pool.reports():
+            try:
+                await self._take_in(report)
+            except Exception:
+                log.exception("report.failed", report=report.kind)
+
+    async def _take_in(self, report: Report) -> None:
+        match report:
+            case WorkerReady():
+                log.info("worker.ready", worker=report.worker, device=report.device)
+                self.wake()
+            case Beat():
+                self._sign_of_life(report.job)
+            case StepDone():
+                self._step(report)
+            case Finished() | Stopped() | GaveUp():
+                lease = self._running.take(report.job, report.fence)
+                if lease is None:
+                    log.warning("report.late", job=report.job, fence=report.fence)
+                else:
+                    self._end(lease, report)
+                self.wake()
+            case WorkerGone():
+                await self._gone(report)
+                self.wake()
+
+    def _sign_of_life(self, job: JobId | None) -> None:
+        lease = self._running.leases.get(job) if job else None
+        if lease is not None:
+            lease.seen_at = self._clock()
+
+    def _step(self, report: StepDone) -> None:
+        lease = self._running.leases.get(report.job)
+        if lease is None or lease.job.fence != report.fence:
+            return
+        lease.seen_at = self._clock()
+        self._at("stepped")
+        self._events.publish(
+            Progress(
+                job=report.job, step=report.step, steps=report.steps, preview=report.preview
+            )
+        )
+
+    def _end(self, lease: Lease, report: Finished | Stopped | GaveUp) -> None:
+        """Write the end beside the loop: storing pictures must not hold up other reports."""
+        match report:
+            case Finished():
+                work = self._outcomes.finished(lease, report)
+            case GaveUp():
+                work = self._outcomes.gave_up(lease, report)
+            case Stopped() if lease.cancel_asked:
+                work = self._outcomes.cancelled(lease)
+            case Stopped():
+                work = self._outcomes.give_back(lease.job, count_attempt=False)
+        job = lease.job.id
+        self._running.ending[job] = lease
+        task = asyncio.create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(lambda task: self._ended(job, task))
+
+    def _ended(self, job: JobId, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        self._running.ending.pop(job, None)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("job.end_not_written", exc_info=task.exception())
+        self.wake()
+
+    async def _gone(self, report: WorkerGone) -> None:
+        log.error("worker.gone", worker=report.worker, how=report.how, job=report.job)
+        if report.job is None or report.fence is None:
+            return
+        lease = self._running.take(report.job, report.fence)
+        if lease is None:
+            return
+        if self._stopping:
+            await self._outcomes.give_back(lease.job, count_attempt=False)
+            return
+        self._meter.failed("worker_lost")
+        error = WorkerLost(worker=report.worker, how=report.how)
+        await self._outcomes.again(lease, failure_of(error))
+
+    # --- leases -----------------------------------------------------------------------------
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._rules.lease_s / 3)
+            try:
+                await self._renew()
+                await self._sweep()
+            except TryAgain as error:
+                log.warning("lease.not_kept", code=error.code)
+
+    async def _renew(self) -> None:
+        now = self._clock()
+        until = now + timedelta(seconds=self._rules.lease_s)
+        for lease in tuple(self._running.ending.values()):
+            await self._jobs.renew(lease.job.id, lease.job.fence, until)
+        for lease in tuple(self._running.leases.values()):
+            quiet_s = (now - lease.seen_at).total_seconds()
+            if quiet_s > self._rules.lease_s:
+                continue
+            if not await self._jobs.renew(lease.job.id, lease.job.fence, until):
+                log.warning("lease.lost", job=lease.job.id)
+                await self._pool.cancel(lease.job.id)
+
+    async def _sweep(self) -> None:
+        """Leases that ran out: the worker is silent, or belonged to a process that died."""
+        for job in await self._jobs.expired(self._clock()):
+            if job.id in self._running.ending:
+                continue
+            lease = self._running.take(job.id, job.fence) or Lease(
+                job, NOBODY, seen_at=self._clock(), cancel_asked=job.cancel_asked
+            )
+            log.warning("lease.expired", job=job.id, worker=lease.worker)
+            await self._pool.cancel(job.id)
+            failure: Failure = failure_of(WorkerLost(worker=lease.worker, how="went silent"))
+            await self._outcomes.again(lease, failure)
+            self.wake()
+

@@ -1,0 +1,78 @@
+"""What a base-model family is, as data: sizes, defaults, the layers a LoRA may touch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.errors import BadRequest
+from engine.families.layers import Architecture
+
+Prediction = Literal["epsilon", "v_prediction", "flow"]
+TextPart = Literal["text_encoder", "text_encoder_2", "text_encoder_3"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """How a LoRA header is told to belong here: the layers of the base, by name and width.
+
+    Written as architectures (block counts and widths), from which `engine.families.layers_of`
+    lists every layer.
+    """
+
+    denoiser: Architecture | None = None
+    text: Mapping[TextPart, Architecture] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Facts of one family. The worker finds its pipeline by `pipeline`, a row of its own table."""
+
+    name: str
+    title: str
+    pipeline: str
+    """Row of `engine.workers.pipelines.PIPELINES`: unet, unet-xl, mmdit, flux."""
+    diffusers_class: str
+    denoiser: Literal["unet", "transformer"]
+    prediction: Prediction
+    sizes: tuple[Size, ...]
+    """Offered sizes, default first."""
+    size_step: int
+    least_side: int
+    most_pixels: int
+    steps: int
+    most_steps: int
+    guidance: float
+    guidance_range: tuple[float, float]
+    schedulers: tuple[str, ...]
+    """Names people know, default first."""
+    has_negative_prompt: bool
+    fingerprint: Fingerprint
+    negative_prompt: str = ""
+    loads_as: frozenset[str] = frozenset()
+    """Other families whose LoRAs act here."""
+
+    @property
+    def size(self) -> Size:
+        """The default size."""
+        return self.sizes[0]
+
+    def check_size(self, width: int, height: int) -> Size:
+        """The asked size, or `BadRequest` that names the sizes that would work."""
+        fits = (
+            width % self.size_step == 0
+            and height % self.size_step == 0
+            and min(width, height) >= self.least_side
+            and width * height <= self.most_pixels
+        )
+        if fits:
+            return Size(width, height)
+        offered = ", ".join(f"{size.width}x{size.height}" for size in self.sizes)
+        raise BadRequest(name="size", value=f"{width}x{height}", valid=offered)
