@@ -1,0 +1,124 @@
+"""Conversations, bounded, and forgetting a person altogether."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.messages import ENDED, JobId, PersonId, Plan
+from engine.storage.database import Database
+from engine.storage.tables import (
+    deliveries,
+    intents,
+    job_events,
+    jobs,
+    members,
+    pictures,
+    queue_lanes,
+    requests,
+    turns,
+)
+
+TURNS_KEPT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn: a person's words, our reply, the job they led to."""
+
+    conversation: str
+    person: PersonId
+    words: str
+    reply: str = ""
+    job: JobId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """A turn with the plan of its job, if it had one and it is still there."""
+
+    said: Said
+    plan: Plan | None
+    at: datetime
+
+
+class ConversationStore:
+    """The last turns of every conversation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, said: Said, now: datetime) -> None:
+        """Add a turn; of a conversation only the newest `TURNS_KEPT` stay."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(turns).values(
+                    conversation=said.conversation,
+                    person=said.person,
+                    words=said.words,
+                    reply=said.reply,
+                    job=said.job,
+                    at=now,
+                )
+            )
+            oldest_kept = (
+                select(turns.c.id)
+                .where(turns.c.conversation == said.conversation)
+                .order_by(turns.c.id.desc())
+                .offset(TURNS_KEPT - 1)
+                .limit(1)
+                .scalar_subquery()
+            )
+            await connection.execute(
+                delete(turns).where(
+                    turns.c.conversation == said.conversation, turns.c.id < oldest_kept
+                )
+            )
+
+    async def turns(self, conversation: str, limit: int = TURNS_KEPT) -> tuple[KeptTurn, ...]:
+        """The newest turns, oldest first."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(turns, jobs.c.plan)
+                .outerjoin(jobs, jobs.c.id == turns.c.job)
+                .where(turns.c.conversation == conversation)
+                .order_by(turns.c.id.desc())
+                .limit(limit)
+            )
+            kept = [
+                KeptTurn(
+                    said=Said(row.conversation, row.person, row.words, row.reply, row.job),
+                    plan=row.plan,
+                    at=row.at,
+                )
+                for row in rows
+            ]
+        return tuple(reversed(kept))
+
+    async def forget(self, person: PersonId) -> int:
+        """Delete a person's turns, intents, memberships and ended jobs with all they left.
+
+        Jobs that still wait or run stay: cancel them first. Blobs go with the next sweep.
+        Returns how many rows went.
+        """
+        async with self._database.write() as connection:
+            return await _forget(connection, person)
+
+
+async def _forget(connection: AsyncConnection, person: PersonId) -> int:
+    over = select(jobs.c.id).where(jobs.c.person == person, jobs.c.state.in_(sorted(ENDED)))
+    gone = 0
+    for table in (pictures, deliveries, requests, job_events):
+        gone += (await connection.execute(delete(table).where(table.c.job.in_(over)))).rowcount
+    gone += (
+        await connection.execute(
+            delete(jobs).where(jobs.c.person == person, jobs.c.state.in_(sorted(ENDED)))
+        )
+    ).rowcount
+    for table in (turns, intents, members):
+        gone += (await connection.execute(delete(table).where(table.c.person == person))).rowcount
+    await connection.execute(
+        delete(queue_lanes).where(queue_lanes.c.person == person, queue_lanes.c.waiting == 0)
+    )
+    return gone

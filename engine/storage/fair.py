@@ -1,0 +1,209 @@
+"""The rules of the fair queue: who is next, what a turn costs, where a job stands. Pure.
+
+Start-time fair queueing on two levels (Goyal, Vin, Cheng 1996). Every space, and inside it every
+person, runs a race in virtual time: a turn moves the runner forward by its cost, and the one
+furthest behind goes next. Whoever joins starts where the race is now, so idling earns nothing
+and an earlier feast is still owed. All priority classes share one race, so a class that was left
+out for long joins it like anyone else: it neither owes nor owns the time that it waited.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.messages import JobId, PersonId, Sha256, SpaceId
+
+MOST_PEOPLE_COUNTED = 8
+"""A space's share grows with the people waiting in it, up to this many."""
+
+
+@dataclass(frozen=True, slots=True)
+class FairRules:
+    """What a host may turn: how far affinity may move a job, when waiting lifts a class."""
+
+    affinity_places: int = 4
+    """Heads looked at for one that a worker holds ready; also how often a job may be passed."""
+    ageing_s: float = 300.0
+    """Seconds of waiting that lift a class by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What a worker has loaded."""
+
+    base: str | None = None
+    loras: frozenset[Sha256] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceStanding:
+    """A space with waiting jobs in one priority class."""
+
+    space: SpaceId
+    priority: int
+    virtual_time: float
+    tick: int
+    """Grows with every turn taken: among equals, who was served longer ago goes first."""
+    people: int
+    clock: float
+    """Where the race of its people stands."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Space and class."""
+        return self.space, self.priority
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The oldest waiting job of a lane."""
+
+    job: JobId
+    cost: float
+    base: str
+    loras: frozenset[Sha256] = frozenset()
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStanding:
+    """One person's waiting jobs in one space and class."""
+
+    space: SpaceId
+    person: PersonId
+    priority: int
+    virtual_time: float
+    tick: int
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A choice, and what it does to the race."""
+
+    lane: LaneStanding
+    space: SpaceStanding
+    passed: tuple[JobId, ...]
+    """Heads that were before it in fair order."""
+    race: float
+    """Where the race of the spaces stands now."""
+    clock: float
+    """Where the race of the people of this space stands now."""
+    lane_time: float
+    space_time: float
+    """Virtual times of the person and of the space after this turn."""
+    space_charge: float
+
+
+def joined(own: float, race: float) -> float:
+    """Where someone starts who has waiting work again."""
+    return max(own, race)
+
+
+def share(cost: float, people: int) -> float:
+    """What a turn costs a space in which so many people wait."""
+    return cost / min(max(people, 1), MOST_PEOPLE_COUNTED)
+
+
+def competing(oldest: Mapping[int, datetime], now: datetime, ageing_s: float) -> tuple[int, ...]:
+    """The classes in the race: the best one, and those whose oldest job waited long enough."""
+    if not oldest:
+        return ()
+    best = min(oldest)
+    return tuple(
+        priority
+        for priority, asked_at in sorted(oldest.items())
+        if priority == best or (now - asked_at).total_seconds() > ageing_s * (priority - best)
+    )
+
+
+def fair_order(
+    spaces: Iterable[SpaceStanding], lanes: Iterable[LaneStanding], race: float, places: int
+) -> list[LaneStanding]:
+    """The first lanes in fair order, each with its head, as if the turns were taken one by one.
+
+    `spaces` and `lanes` need only hold the `places` foremost spaces and, of each, the `places`
+    foremost people: nobody further back can come first.
+    """
+    waiting: dict[tuple[str, int], list[LaneStanding]] = {}
+    for lane in lanes:
+        waiting.setdefault((lane.space, lane.priority), []).append(lane)
+    for queue in waiting.values():
+        queue.sort(key=lambda lane: (lane.virtual_time, lane.tick, lane.person))
+    runners = {space.key: space for space in spaces if space.key in waiting}
+    times = {key: joined(space.virtual_time, race) for key, space in runners.items()}
+    order: list[LaneStanding] = []
+    while runners and len(order) < places:
+        key = min(
+            runners,
+            key=lambda k: (times[k], runners[k].virtual_time, runners[k].tick, k),
+        )
+        lane = waiting[key].pop(0)
+        order.append(lane)
+        times[key] += share(lane.head.cost, runners[key].people)
+        if not waiting[key]:
+            del runners[key]
+    return order
+
+
+def choose(order: Sequence[LaneStanding], holds: Holds, places: int) -> int:
+    """Which of the first heads a worker takes: the first, or one that it holds ready.
+
+    A job is never passed over more than `places` times: one that was stands like a wall.
+    """
+    for index, lane in enumerate(order):
+        if lane.head.base == holds.base and lane.head.loras <= holds.loras:
+            return index
+        if lane.head.passed_over >= places:
+            return 0
+    return 0
+
+
+def next_turn(
+    spaces: Sequence[SpaceStanding],
+    lanes: Sequence[LaneStanding],
+    race: float,
+    holds: Holds,
+    rules: FairRules,
+) -> Turn | None:
+    """Who is next, and the virtual times after it; None when nobody waits."""
+    order = fair_order(spaces, lanes, race, max(1, rules.affinity_places))
+    if not order:
+        return None
+    index = choose(order, holds, rules.affinity_places)
+    lane = order[index]
+    by_key = {space.key: space for space in spaces}
+    space = by_key[(lane.space, lane.priority)]
+    first_of_all = by_key[(order[0].space, order[0].priority)]
+    first_of_space = min(
+        other.virtual_time
+        for other in lanes
+        if (other.space, other.priority) == (lane.space, lane.priority)
+    )
+    charge = share(lane.head.cost, space.people)
+    return Turn(
+        lane=lane,
+        space=space,
+        passed=tuple(passed.head.job for passed in order[:index]),
+        race=joined(first_of_all.virtual_time, race),
+        clock=joined(first_of_space, space.clock),
+        lane_time=joined(lane.virtual_time, space.clock) + lane.head.cost,
+        space_time=joined(space.virtual_time, race) + charge,
+        space_charge=charge,
+    )
+
+
+def position(own_place: int, priority: int, others: Iterable[tuple[int, int, int]]) -> int:
+    """About how many turns until a job is taken; 1 is next.
+
+    `own_place` is its place in its own lane, from 1. `others` are the other lanes as (class,
+    jobs waiting, number of such lanes): of its own class each may take as many turns as it has
+    jobs before its turn comes round, a better class goes first altogether, a worse one later.
+    """
+    before = 0
+    for other, waiting, lanes in others:
+        if other < priority:
+            before += waiting * lanes
+        elif other == priority:
+            before += min(waiting, own_place) * lanes
+    return own_place + before

@@ -1,0 +1,322 @@
+"""The durable queue: every change of a job's state, each in one transaction with its event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.errors import NotFound, QueueFull
+from engine.messages import (
+    ENDED,
+    Failure,
+    Job,
+    JobId,
+    JobState,
+    Owner,
+    Result,
+    Sha256,
+    WorkerId,
+)
+from engine.storage import lanes
+from engine.storage.database import Database
+from engine.storage.deliveries import make_due, wait_for_outcome
+from engine.storage.fair import FairRules, Holds, Turn, competing, next_turn
+from engine.storage.pictures import keep_pictures
+from engine.storage.rows import job_of, note
+from engine.storage.tables import jobs, queue_lanes, queue_spaces, requests
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many jobs may wait: of one person (in all spaces), of one space, altogether."""
+
+    person: int
+    space: int
+    everyone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A job at the door: where its outcome goes, and the act of the person that asked for it."""
+
+    job: Job
+    platform: str
+    address: str
+    request: str | None = None
+
+
+class QueueStore:
+    """Admission, claims, endings. A report that carries an old fence changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def admit(self, admission: Admission, caps: Caps, now: datetime) -> JobId:
+        """Put a job into the queue, once: a repeated request gives the id of the first job.
+
+        Raises `QueueFull` with `scope` and `limit`.
+        """
+        job = admission.job
+        async with self._database.write() as connection:
+            race = await lanes.lock_race(connection)
+            first = await _job_of_request(connection, admission.request)
+            if first is not None:
+                return first
+            await _check_caps(connection, job.owner, caps)
+            await lanes.enter(connection, race, lanes.Lane(job.owner, int(job.priority)))
+            await connection.execute(insert(jobs).values(_row_of(job)))
+            await wait_for_outcome(connection, job.id, admission.platform, admission.address)
+            await note(connection, job.id, "queued", now)
+            if admission.request is not None:
+                await connection.execute(insert(requests).values(id=admission.request, job=job.id))
+        return job.id
+
+    async def claim(
+        self,
+        worker: WorkerId,
+        now: datetime,
+        lease_until: datetime,
+        holds: Holds,
+        rules: FairRules,
+    ) -> Job | None:
+        """Give the next job in fair order to a worker, under a lease with a new fence."""
+        places = max(1, rules.affinity_places)
+        async with self._database.write() as connection:
+            race = await lanes.lock_race(connection)
+            oldest = await lanes.oldest_by_class(connection)
+            classes = competing(oldest, now, rules.ageing_s)
+            if not classes:
+                return None
+            spaces = await lanes.foremost_spaces(connection, classes, places)
+            heads = await lanes.foremost_lanes(connection, spaces, places)
+            turn = next_turn(spaces, heads, race.virtual_time, holds, rules)
+            if turn is None:
+                return None
+            await lanes.move_on(connection, race, turn)
+            return await _start(connection, turn, worker, now, lease_until)
+
+    async def renew(self, job: JobId, fence: int, lease_until: datetime) -> bool:
+        """Prolong a lease; False when it is not ours any more."""
+        async with self._database.write() as connection:
+            return await _change(connection, job, fence, lease_until=lease_until)
+
+    async def finish(self, job: JobId, fence: int, result: Result, now: datetime) -> bool:
+        """The job is done; False when the fence is old or the job is not running."""
+        async with self._database.write() as connection:
+            is_ours = await _end(connection, job, fence, "done", now, result=result)
+            if is_ours:
+                await keep_pictures(connection, job, result)
+            return is_ours
+
+    async def fail(self, job: JobId, fence: int, failure: Failure, now: datetime) -> bool:
+        """The job failed for good; False when the fence is old or the job is not running."""
+        async with self._database.write() as connection:
+            return await _end(connection, job, fence, "failed", now, failure=failure)
+
+    async def cancelled(self, job: JobId, fence: int, now: datetime) -> bool:
+        """The worker stopped as asked; False when the fence is old or the job is not running."""
+        async with self._database.write() as connection:
+            return await _end(connection, job, fence, "cancelled", now)
+
+    async def give_back(
+        self, job: JobId, fence: int, now: datetime, *, count_attempt: bool
+    ) -> bool:
+        """From running back to its old place in the queue, its turn refunded.
+
+        A job whose owner asked to cancel it ends as cancelled instead. False when the fence is
+        old or the job is not running.
+        """
+        async with self._database.write() as connection:
+            race = await lanes.lock_race(connection)
+            row = (
+                await connection.execute(select(jobs).where(*_is_ours(job, fence)))
+            ).one_or_none()
+            if row is None:
+                return False
+            if row.cancel_asked:
+                return await _end(connection, job, fence, "cancelled", now)
+            attempts = row.attempts if count_attempt else row.attempts - 1
+            is_ours = await _change(
+                connection,
+                job,
+                fence,
+                state="queued",
+                attempts=attempts,
+                worker=None,
+                lease_until=None,
+                started_at=None,
+            )
+            if is_ours:
+                lane = lanes.Lane(Owner(space=row.space, person=row.person), row.priority)
+                await lanes.refund(connection, lane, row.cost, row.space_charge)
+                await lanes.enter(connection, race, lane)
+                await note(connection, job, "queued", now, {"attempts": attempts})
+            return is_ours
+
+    async def ask_cancel(self, job: JobId, now: datetime) -> Literal["cancelled", "asked", "over"]:
+        """Cancel a waiting job at once, ask a running one to stop. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            await lanes.lock_race(connection)
+            row = (await connection.execute(select(jobs).where(jobs.c.id == job))).one_or_none()
+            if row is None:
+                raise NotFound(what="job", name=job)
+            if row.state in ENDED:
+                return "over"
+            if row.state == "running" and await _change(
+                connection, job, row.fence, cancel_asked=True
+            ):
+                await note(connection, job, "cancel_asked", now)
+                return "asked"
+            is_waiting = await _end(
+                connection, job, row.fence, "cancelled", now, before="queued", cancel_asked=True
+            )
+            if not is_waiting:
+                return "over"
+            owner = Owner(space=row.space, person=row.person)
+            await lanes.leave(connection, lanes.Lane(owner, row.priority))
+            return "cancelled"
+
+
+# --- the steps of a transaction ---------------------------------------------------------------
+
+
+async def _job_of_request(connection: AsyncConnection, request: str | None) -> JobId | None:
+    if request is None:
+        return None
+    found: str | None = await connection.scalar(
+        select(requests.c.job).where(requests.c.id == request)
+    )
+    return None if found is None else JobId(found)
+
+
+async def _check_caps(connection: AsyncConnection, owner: Owner, caps: Caps) -> None:
+    of_space = select(func.coalesce(func.sum(queue_spaces.c.waiting), 0))
+    of_person = select(func.coalesce(func.sum(queue_lanes.c.waiting), 0))
+    waiting = (
+        await connection.execute(
+            select(
+                of_person.where(queue_lanes.c.person == owner.person).scalar_subquery(),
+                of_space.where(queue_spaces.c.space == owner.space).scalar_subquery(),
+                of_space.scalar_subquery(),
+            )
+        )
+    ).one()
+    limits = (("person", caps.person), ("space", caps.space), ("everyone", caps.everyone))
+    for (scope, limit), count in zip(limits, waiting, strict=True):
+        if count >= limit:
+            raise QueueFull(scope=scope, limit=limit)
+
+
+async def _start(
+    connection: AsyncConnection,
+    turn: Turn,
+    worker: WorkerId,
+    now: datetime,
+    lease_until: datetime,
+) -> Job:
+    started = (
+        await connection.execute(
+            update(jobs)
+            .where(jobs.c.id == turn.lane.head.job, jobs.c.state == "queued")
+            .values(
+                state="running",
+                attempts=jobs.c.attempts + 1,
+                fence=jobs.c.fence + 1,
+                worker=worker,
+                lease_until=lease_until,
+                started_at=now,
+                space_charge=turn.space_charge,
+            )
+            .returning(jobs)
+        )
+    ).one()
+    if turn.passed:
+        await connection.execute(
+            update(jobs)
+            .where(jobs.c.id.in_(turn.passed))
+            .values(passed_over=jobs.c.passed_over + 1)
+        )
+    job = job_of(started)
+    facts: dict[str, JsonValue] = {
+        "worker": worker,
+        "fence": job.fence,
+        "attempt": job.attempts,
+    }
+    await note(connection, job.id, "started", now, facts)
+    return job
+
+
+def _is_ours(
+    job: JobId, fence: int, state: JobState = "running"
+) -> tuple[ColumnElement[bool], ...]:
+    return jobs.c.id == job, jobs.c.fence == fence, jobs.c.state == state
+
+
+async def _change(
+    connection: AsyncConnection,
+    job: JobId,
+    fence: int,
+    before: JobState = "running",
+    **values: object,
+) -> bool:
+    """Change a job only if it still is as the caller believes."""
+    changed = await connection.execute(
+        update(jobs).where(*_is_ours(job, fence, before)).values(**values)
+    )
+    return changed.rowcount == 1
+
+
+async def _end(
+    connection: AsyncConnection,
+    job: JobId,
+    fence: int,
+    state: Literal["done", "failed", "cancelled"],
+    now: datetime,
+    before: JobState = "running",
+    **values: object,
+) -> bool:
+    """The end of a job: its outcome is due from the same moment on."""
+    is_ours = await _change(
+        connection,
+        job,
+        fence,
+        before,
+        state=state,
+        ended_at=now,
+        worker=None,
+        lease_until=None,
+        **values,
+    )
+    if is_ours:
+        failure = values.get("failure")
+        facts: Mapping[str, JsonValue] = (
+            {"code": failure.code} if isinstance(failure, Failure) else {}
+        )
+        await note(connection, job, state, now, facts)
+        await make_due(connection, job, now)
+    return is_ours
+
+
+def _row_of(job: Job) -> dict[str, object]:
+    plan = job.plan
+    return {
+        "id": job.id,
+        "space": job.owner.space,
+        "person": job.owner.person,
+        "priority": int(job.priority),
+        "state": "queued",
+        "attempts": 0,
+        "fence": 0,
+        "cost": job.cost,
+        "space_charge": 0.0,
+        "passed_over": 0,
+        "cancel_asked": False,
+        "asked_at": job.asked_at,
+        "base": plan.base,
+        "loras": frozenset[Sha256](lora.sha256 for lora in plan.loras if lora.sha256 is not None),
+        "plan": plan,
+    }
