@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -122,7 +122,7 @@ async def test_order_ends_finished_with_every_image_and_progress_in_order(
 async def test_worker_is_busy_with_one_order_and_then_idle_again(pool: WorkerPool) -> None:
     ear, worker = await ready(pool)
     await pool.submit(worker, order("wait"))
-    assert [(w.state, w.job, w.base is None) for w in pool.workers()][0][:2] == ("busy", "j1")
+    assert next((w.state, w.job, w.base is None) for w in pool.workers())[:2] == ("busy", "j1")
     with pytest.raises(NoWorker):
         await pool.submit(worker, order(job="j2"))
     await pool.cancel(JobId("j1"))

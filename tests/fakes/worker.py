@@ -111,9 +111,7 @@ class Double:
 
     def step(self, order: WorkOrder, step: int, steps: int) -> None:
         self.channel.send(
-            StepDone(
-                worker=self.worker, job=order.job, fence=order.fence, step=step, steps=steps
-            )
+            StepDone(worker=self.worker, job=order.job, fence=order.fence, step=step, steps=steps)
         )
 
     def report(self, order: WorkOrder) -> None:
@@ -146,6 +144,7 @@ def main() -> None:
     parser.add_argument("--beat-s", type=float, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--channel-fd", type=int, required=True)
+    parser.add_argument("--parent", type=int, required=True)
     parser.add_argument("--devices-here", default="cpu")
     parser.add_argument("--at-start", choices=("ready", "crash", "silence"), default="ready")
     asked = parser.parse_args()

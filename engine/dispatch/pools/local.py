@@ -1,6 +1,7 @@
 """Workers as child processes of this machine, one per device."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
@@ -133,10 +134,9 @@ class LocalPool:
             "--device", device,
             "--beat-s", str(self._values.beat_s),
             "--threads", str(self._values.threads),
+            "--parent", str(os.getpid()),
         )  # fmt: skip
-        return await Child.start(
-            self._command, arguments, lambda line: self._on_line(worker, line)
-        )
+        return await Child.start(self._command, arguments, lambda line: self._on_line(worker, line))
 
     def _emit(self, report: Report) -> None:
         droppable = isinstance(report, Beat | StepDone)

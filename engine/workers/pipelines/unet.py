@@ -1,0 +1,38 @@
+"""SD1-like bases and the miniature: a UNet told by one text encoder."""
+
+import torch
+from torch import Tensor
+
+from engine.workers.pipelines.pipeline import Conditioning, Pipeline, Told, Words
+
+
+class UnetPipeline(Pipeline):
+    """Epsilon or v-prediction; AutoencoderKL or AutoencoderTiny."""
+
+    denoiser_name = "unet"
+
+    def encode(self, words: Words) -> Conditioning:
+        """Prompts of one encoder; without guidance the negative prompt costs nothing."""
+        distilled = self._guidance_row(words.guidance)
+        guided = words.guidance > 1 and not distilled
+        positive, negative = self.parts.encode_prompt(
+            words.prompt, self.device, 1, guided, words.negative or None
+        )
+        return Conditioning(
+            positive={"encoder_hidden_states": positive, **distilled},
+            negative={"encoder_hidden_states": negative} if guided else None,
+        )
+
+    def _guidance_row(self, guidance: float) -> Told:
+        """Guidance as an input of the UNet, for those distilled to take it (LCM)."""
+        width = getattr(self.parts.unet.config, "time_cond_proj_dim", None)
+        if width is None:
+            return {}
+        scale = torch.tensor([guidance - 1])
+        row: Tensor = self.parts.get_guidance_scale_embedding(scale, embedding_dim=width)
+        return {"timestep_cond": row.to(self.device, self.dtype)}
+
+    def denoise(self, latents: Tensor, timesteps: Tensor, told: Told) -> Tensor:
+        """One forward of the UNet."""
+        predicted: Tensor = self.parts.unet(latents, timesteps, return_dict=False, **told)[0]
+        return predicted
