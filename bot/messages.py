@@ -104,6 +104,14 @@ class Image(Message):
     alt: str
 
 
+class File(Message):
+    """A file that is not a picture, such as an export."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
 class Line(Message):
     """One named line of a card."""
 
@@ -118,6 +126,9 @@ class Outbound(Message):
     title: str = ""
     lines: tuple[Line, ...] = ()
     images: tuple[Image, ...] = ()
+    files: tuple[File, ...] = ()
+    preview: bytes | None = None
+    """A small PNG of a picture that is still being drawn; platforms may leave it out."""
     buttons: tuple[Button, ...] = ()
     private: bool = False
     job: JobId | None = None

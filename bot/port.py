@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.messages import Attachment, Inbound, Outbound
+from bot.settings import Settings
 
 Receive = Callable[[Inbound], Awaitable[None]]
 """The router's ear: answers come back through `post` and `edit`."""
@@ -64,3 +65,11 @@ class Platform(Protocol):
     async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
         """An attachment's bytes; raises `CannotPost` when it is gone or larger than allowed."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A row of `bot.platforms`: makes the platform from the settings, without connecting yet."""
+
+    title: str
+    make: Callable[[Settings], Platform]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from engine.director.reader import Turn
 from engine.dispatch.pool import WorkerStatus
 from engine.messages import (
     Base,
@@ -81,6 +82,14 @@ class Check:
     cure: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything that is stored about one person, oldest first."""
+
+    jobs: tuple[Job, ...]
+    turns: tuple[Turn, ...]
+
+
 class Engine(Protocol):
     """Everything that the bot may ask. `engine.wiring.build` makes the real one."""
 
@@ -154,6 +163,10 @@ class Engine(Protocol):
 
     async def talk(self, visit: Visit, words: str, reply: str, job: JobId | None) -> None:
         """Keep one turn of a conversation (bounded)."""
+        ...
+
+    async def kept(self, person: PersonId) -> Kept:
+        """A person's jobs and conversations in every space: what an export shows."""
         ...
 
     async def forget(self, person: PersonId) -> int:

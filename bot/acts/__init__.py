@@ -1,0 +1,1 @@
+"""What the bot does for an intent, whether it was typed, said or pressed."""

@@ -1,0 +1,50 @@
+"""A typed line as an act: a command, a press of a numbered button, or plain words."""
+
+import getpass
+import uuid
+
+from bot.commands import COMMANDS
+from bot.messages import Author, Button, Inbound, Invoke, Level, Press, Space, Words
+from engine.messages import PersonId, SpaceId
+
+NAME = "console"
+SPACE = Space(id=SpaceId("console:local"), title="this terminal", kind="local")
+ADDRESS = "terminal"
+
+
+def author() -> Author:
+    """Whoever can type here runs this machine: the host."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container without a name for its user
+        name = "you"
+    return Author(id=PersonId(f"{NAME}:{name}"), name=name, level=Level.HOST)
+
+
+def inbound(act: Words | Invoke | Press) -> Inbound:
+    """The act, with everything around it."""
+    who = author()
+    return Inbound(
+        id=uuid.uuid4().hex,
+        platform=NAME,
+        author=who,
+        space=SPACE,
+        conversation=f"{SPACE.id}:{who.name}",
+        address=ADDRESS,
+        act=act,
+    )
+
+
+def read(line: str, buttons: tuple[Button, ...]) -> Words | Invoke | Press | None:
+    """What a line means; None for an empty one. Numbers press the newest buttons."""
+    line = line.strip()
+    if not line:
+        return None
+    if line.startswith("/"):
+        name, _, rest = line[1:].partition(" ")
+        name = name.casefold()
+        return Invoke(name=name, options=COMMANDS.get(name).parse(rest) if name in COMMANDS else {})
+    number = line.strip("[]")
+    if number.isascii() and number.isdigit() and 1 <= int(number) <= len(buttons):
+        return Press(button=buttons[int(number) - 1].id)
+    return Words(text=line)

@@ -1,0 +1,49 @@
+"""Makes words of people harmless as plain text: no control characters, nothing invisible, bounded."""
+
+import re
+import unicodedata
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Unicode categories that draw nothing but change what is around them (controls, bidi, zero-width)."""
+JOINER = "\u200d"
+"""Kept between two visible characters: family and flag emoji are built with it."""
+ELLIPSIS = "…"
+_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u3000]+")
+_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+")
+
+
+def plain(words: str, most_chars: int = 2000) -> str:
+    """One line of visible text, at most `most_chars` long; a cut is shown by an ellipsis.
+
+    Pings and markup are the platform's to neutralise: what is one differs from place to place.
+    """
+    return cut(_SPACES.sub(" ", _visible(words.replace("\r", " ").replace("\n", " "))), most_chars)
+
+
+def paragraphs(words: str, most_chars: int = 4000) -> str:
+    """Like `plain`, but keeps line breaks (never more than one empty line)."""
+    lines = [_SPACES.sub(" ", _visible(line)) for line in words.splitlines()]
+    return cut(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)), most_chars)
+
+
+def cut(text: str, most_chars: int) -> str:
+    """The text, shortened at the end when it is too long."""
+    text = text.strip()
+    if len(text) <= most_chars:
+        return text
+    return text[: max(0, most_chars - 1)].rstrip() + ELLIPSIS
+
+
+def quoted(words: str, most_chars: int = 80) -> str:
+    """A person's words inside ours: short, and in quotation marks that they can't close."""
+    inside = plain(words, most_chars).replace("“", '"').replace("”", '"')
+    return f"“{inside}”"
+
+
+def _visible(words: str) -> str:
+    kept = "".join(
+        char
+        for char in words.replace("\t", " ")
+        if char == JOINER or unicodedata.category(char) not in HIDDEN
+    )
+    return _MARKS.sub(r"\1", kept.strip(JOINER))

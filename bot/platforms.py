@@ -1,0 +1,12 @@
+"""The platforms, one folder each. Add a platform: `bot/<name>/adapter.py` and one row below."""
+
+from bot.port import Maker
+from engine.registration import Table
+
+PLATFORMS: Table[Maker] = Table(
+    "platforms",
+    Maker,
+    {
+        "console": "bot.console.adapter:CONSOLE",
+    },
+)
