@@ -23,8 +23,8 @@ class Size:
 class Fingerprint:
     """How a LoRA header is told to belong here: the layers of the base, by name and width.
 
-    Written as architectures (block counts and widths), from which `engine.families.layers_of`
-    lists every layer.
+    Written as architectures (block counts and widths), from which `engine.families.known`
+    lists every layer; `text` holds the CLIP or T5 behind each text part.
     """
 
     denoiser: Architecture | None = None
@@ -58,6 +58,8 @@ class Family:
     negative_prompt: str = ""
     loads_as: frozenset[str] = frozenset()
     """Other families whose LoRAs act here."""
+    most_side: int | None = None
+    """Longest side in pixels, where the number of pixels alone is no limit."""
 
     @property
     def size(self) -> Size:
@@ -71,6 +73,7 @@ class Family:
             and height % self.size_step == 0
             and min(width, height) >= self.least_side
             and width * height <= self.most_pixels
+            and (self.most_side is None or max(width, height) <= self.most_side)
         )
         if fits:
             return Size(width, height)

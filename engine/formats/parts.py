@@ -1,0 +1,17 @@
+"""The parts of a pipeline that diffusers puts in front of a layer's path."""
+
+import re
+
+from engine.formats.header import Header
+
+_PART = re.compile(r"(unet|transformer|text_encoder(_[23])?)\.")
+
+
+def starts_with_part(key: str) -> bool:
+    """Whether a name begins with `unet.`, `transformer.`, `text_encoder.` or a numbered one."""
+    return _PART.match(key) is not None
+
+
+def has_only_parts(header: Header) -> bool:
+    """Whether every tensor is behind a part of a pipeline."""
+    return bool(header.tensors) and all(starts_with_part(key) for key in header.tensors)
