@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 PRIORITIES: Final = ("interactive", "batch", "background")
 WORKER_STATES: Final = ("starting", "idle", "busy", "down")
-STAGES: Final = ("load", "encode", "denoise", "decode", "write")
+STAGES: Final = ("load", "encode", "denoise", "decode", "write", "store")
 
 WAIT_S = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
 STAGE_S = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 180)
@@ -48,11 +48,11 @@ class Metrics:
         """A job was started after so long in the queue."""
         self._waited.observe(seconds)
 
-    def stage_took(self, stage: str, seconds: float) -> None:
+    def stage(self, name: str, seconds: float) -> None:
         """A stage of a job is over; a stage that we do not know counts as `other`."""
-        self._stages.labels(stage if stage in STAGES else "other").observe(seconds)
+        self._stages.labels(name if name in STAGES else "other").observe(seconds)
 
-    def drew(self, pictures: int) -> None:
+    def drawn(self, pictures: int) -> None:
         """A job ended with so many pictures."""
         self._pictures.inc(pictures)
 
