@@ -5,6 +5,7 @@ every line.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from pydantic import (
 )
 
 MIB = 1024 * 1024
-DATABASES = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
+_DATABASE = re.compile(r"(sqlite(\+aiosqlite)?|postgresql(\+asyncpg)?)://.")
 
 
 def _split(value: object) -> object:
@@ -37,8 +38,8 @@ def _whole_path(path: Path) -> Path:
 
 def _known_database(url: SecretStr) -> SecretStr:
     """The message never holds the address: it may hold a password."""
-    if not url.get_secret_value().startswith(DATABASES):
-        raise ValueError(f"the address of the database must start with {' or '.join(DATABASES)}")
+    if not _DATABASE.match(url.get_secret_value()):
+        raise ValueError("must start with sqlite+aiosqlite:/// or postgresql+asyncpg://")
     return url
 
 

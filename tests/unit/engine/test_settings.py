@@ -55,9 +55,19 @@ def test_password_of_the_database_is_never_shown() -> None:
     assert "hush" not in repr(settings) + str(settings) + settings.model_dump_json()
 
 
-def test_a_driver_that_would_block_is_refused_without_the_address() -> None:
-    with pytest.raises(ValidationError, match=r"postgresql\+asyncpg://") as refusal:
-        DatabaseSettings(url=SecretStr("postgresql://atelier:hush@db/atelier"))
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite", "postgresql"])
+def test_the_driver_may_be_left_out(scheme: str) -> None:
+    url = f"{scheme}:///atelier"
+    settings = EngineSettings(database=DatabaseSettings(url=SecretStr(url)))
+    assert settings.database_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize("scheme", ["postgresql+psycopg", "mysql", "postgres"])
+def test_a_database_we_cannot_use_is_refused_without_its_address(scheme: str) -> None:
+    with pytest.raises(
+        ValidationError, match=r"must start with .*postgresql\+asyncpg://"
+    ) as refusal:
+        DatabaseSettings(url=SecretStr(f"{scheme}://atelier:hush@db/atelier"))
     assert "hush" not in str(refusal.value)
 
 
