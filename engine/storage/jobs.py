@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Column, ColumnElement, case, func, select
 from sqlalchemy.sql import Select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from engine.messages import ENDED, Job, JobId, Owner, PersonId, Priority, SpaceId
 from engine.storage.database import Database
-from engine.storage.fair import position
+from engine.storage.fair import Rivals, position
 from engine.storage.rows import job_of
 from engine.storage.tables import IS_QUEUED, IS_RUNNING, IS_WAITING, jobs, queue_lanes, queue_spaces
+
+Columns = ReadOnlyColumnCollection[str, Column[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,12 @@ class JobStore:
             select(jobs)
             .where(jobs.c.person == person, jobs.c.state.in_(sorted(ENDED)))
             .order_by(jobs.c.asked_at.desc(), jobs.c.id.desc())
+        )
+
+    async def unfinished_of(self, person: PersonId) -> tuple[Job, ...]:
+        """A person's waiting and running jobs in all spaces."""
+        return await self._all(
+            select(jobs).where(jobs.c.person == person, jobs.c.state.in_(("queued", "running")))
         )
 
     async def recent(self, space: SpaceId, limit: int) -> tuple[Job, ...]:
@@ -93,34 +103,84 @@ class JobStore:
             ).one_or_none()
             if row is None:
                 return 0
-            before = await connection.scalar(
-                select(func.count())
-                .select_from(jobs)
-                .where(
-                    IS_QUEUED,
-                    jobs.c.space == row.space,
-                    jobs.c.person == row.person,
-                    jobs.c.priority == row.priority,
-                    (jobs.c.asked_at < row.asked_at)
-                    | ((jobs.c.asked_at == row.asked_at) & (jobs.c.id < row.id)),
-                )
-            )
-            is_own = (
-                (queue_lanes.c.space == row.space)
-                & (queue_lanes.c.person == row.person)
-                & (queue_lanes.c.priority == row.priority)
-            )
-            others = await connection.execute(
-                select(queue_lanes.c.priority, queue_lanes.c.waiting, func.count().label("lanes"))
-                .where(IS_WAITING, ~is_own)
-                .group_by(queue_lanes.c.priority, queue_lanes.c.waiting)
-            )
-            return position(
-                (before or 0) + 1,
-                row.priority,
-                [(other.priority, other.waiting, other.lanes) for other in others],
-            )
+            waiting = job_of(row)
+            before = await connection.scalar(_older_in_lane(waiting))
+            rivals = [
+                Rivals(rival.priority, rival.waiting, bool(rival.is_ahead), rival.lanes)
+                for rival in await connection.execute(_rivals(waiting))
+            ]
+            return position((before or 0) + 1, waiting.priority, rivals)
 
     async def _all(self, query: Select[*tuple[object, ...]]) -> tuple[Job, ...]:
         async with self._database.read() as connection:
             return tuple(job_of(row) for row in await connection.execute(query))
+
+
+def _older_in_lane(job: Job) -> Select[int]:
+    is_older = (jobs.c.asked_at < job.asked_at) | (
+        (jobs.c.asked_at == job.asked_at) & (jobs.c.id < job.id)
+    )
+    return (
+        select(func.count())
+        .select_from(jobs)
+        .where(
+            IS_QUEUED,
+            jobs.c.space == job.owner.space,
+            jobs.c.person == job.owner.person,
+            jobs.c.priority == int(job.priority),
+            is_older,
+        )
+    )
+
+
+def _rivals(job: Job) -> Select[int, int, int, int]:
+    """Every other lane that waits, alike ones counted together.
+
+    In its own space the order of people says who is ahead, between spaces that of spaces.
+    """
+    own_lane = queue_lanes.alias("own_lane")
+    own_space = queue_spaces.alias("own_space")
+    in_own_space = queue_lanes.c.space == job.owner.space
+    is_ahead = case(
+        (in_own_space, _is_before(queue_lanes.c, own_lane.c)),
+        else_=_is_before(queue_spaces.c, own_space.c),
+    ).label("is_ahead")
+    return (
+        select(
+            queue_lanes.c.priority,
+            queue_lanes.c.waiting,
+            is_ahead,
+            func.count().label("lanes"),
+        )
+        .join(
+            queue_spaces,
+            (queue_spaces.c.space == queue_lanes.c.space)
+            & (queue_spaces.c.priority == queue_lanes.c.priority),
+        )
+        .join(
+            own_lane,
+            (own_lane.c.space == job.owner.space)
+            & (own_lane.c.person == job.owner.person)
+            & (own_lane.c.priority == int(job.priority)),
+        )
+        .join(
+            own_space,
+            (own_space.c.space == job.owner.space) & (own_space.c.priority == int(job.priority)),
+        )
+        .where(
+            IS_WAITING,
+            ~(
+                in_own_space
+                & (queue_lanes.c.person == job.owner.person)
+                & (queue_lanes.c.priority == int(job.priority))
+            ),
+        )
+        .group_by(queue_lanes.c.priority, queue_lanes.c.waiting, is_ahead)
+    )
+
+
+def _is_before(other: Columns, own: Columns) -> ColumnElement[int]:
+    is_before = (other.virtual_time < own.virtual_time) | (
+        (other.virtual_time == own.virtual_time) & (other.tick < own.tick)
+    )
+    return case((is_before, 1), else_=0)

@@ -139,16 +139,16 @@ async def move_on(connection: AsyncConnection, race: Race, turn: Turn) -> None:
 
 
 async def refund(connection: AsyncConnection, lane: Lane, cost: float, space_charge: float) -> None:
-    """Take back what a turn cost: the job will have another."""
+    """Take back what a turn cost, for a job that waits again: it is first among its equals."""
     await connection.execute(
         update(queue_lanes)
         .where(*_is_lane(lane))
-        .values(virtual_time=queue_lanes.c.virtual_time - cost)
+        .values(virtual_time=queue_lanes.c.virtual_time - cost, tick=0)
     )
     await connection.execute(
         update(queue_spaces)
         .where(queue_spaces.c.space == lane.owner.space, queue_spaces.c.priority == lane.priority)
-        .values(virtual_time=queue_spaces.c.virtual_time - space_charge)
+        .values(virtual_time=queue_spaces.c.virtual_time - space_charge, tick=0)
     )
 
 

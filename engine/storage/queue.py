@@ -152,8 +152,8 @@ class QueueStore:
             )
             if is_ours:
                 lane = lanes.Lane(Owner(space=row.space, person=row.person), row.priority)
-                await lanes.refund(connection, lane, row.cost, row.space_charge)
                 await lanes.enter(connection, race, lane)
+                await lanes.refund(connection, lane, row.cost, row.space_charge)
                 await note(connection, job, "queued", now, {"attempts": attempts})
             return is_ours
 
