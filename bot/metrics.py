@@ -48,11 +48,11 @@ class Metrics:
         """A job was started after so long in the queue."""
         self._waited.observe(seconds)
 
-    def stage(self, name: str, seconds: float) -> None:
+    def stage_took(self, name: str, seconds: float) -> None:
         """A stage of a job is over; a stage that we do not know counts as `other`."""
         self._stages.labels(name if name in STAGES else "other").observe(seconds)
 
-    def drawn(self, pictures: int) -> None:
+    def drew(self, pictures: int) -> None:
         """A job ended with so many pictures."""
         self._pictures.inc(pictures)
 

@@ -97,7 +97,7 @@ async def test_probe_that_fails_is_not_ready_and_tells_no_secret(
 
 async def test_prometheus_gets_the_numbers_of_this_bot() -> None:
     metrics = Metrics()
-    metrics.drawn(3)
+    metrics.drew(3)
     async with serving(metrics) as url:
         status, text = await get(f"{url}/metrics")
     assert status == 200

@@ -40,8 +40,8 @@ def test_workers_by_state(metrics: Metrics) -> None:
 
 def test_time_in_the_queue_and_by_stage(metrics: Metrics) -> None:
     metrics.waited(4)
-    metrics.stage("denoise", 2.5)
-    metrics.stage("denoise", 1.5)
+    metrics.stage_took("denoise", 2.5)
+    metrics.stage_took("denoise", 1.5)
     now = read(metrics)
     assert now["atelier_wait_seconds_sum"] == 4
     assert now["atelier_stage_seconds_sum{denoise}"] == 4
@@ -55,14 +55,14 @@ def test_every_stage_is_there_before_the_first_job(metrics: Metrics) -> None:
 
 
 def test_stage_of_a_newer_worker_does_not_make_endless_labels(metrics: Metrics) -> None:
-    metrics.stage("unheard of 1", 1)
-    metrics.stage("unheard of 2", 1)
+    metrics.stage_took("unheard of 1", 1)
+    metrics.stage_took("unheard of 2", 1)
     assert read(metrics)["atelier_stage_seconds_count{other}"] == 2
 
 
 def test_pictures_and_failures_are_counted(metrics: Metrics) -> None:
-    metrics.drawn(4)
-    metrics.drawn(1)
+    metrics.drew(4)
+    metrics.drew(1)
     metrics.failed("out_of_memory")
     now = read(metrics)
     assert now["atelier_pictures_total"] == 5
@@ -70,5 +70,5 @@ def test_pictures_and_failures_are_counted(metrics: Metrics) -> None:
 
 
 def test_two_bots_in_one_process_count_apart(metrics: Metrics) -> None:
-    Metrics().drawn(1)
+    Metrics().drew(1)
     assert read(metrics)["atelier_pictures_total"] == 0
