@@ -28,7 +28,7 @@ FAMILY = Family(
     most_steps=100,
     guidance=3.5,
     guidance_range=(0.0, 10.0),
-    schedulers=("flow-euler",),
+    schedulers=("Flow Euler",),
     has_negative_prompt=False,
     fingerprint=Fingerprint(
         denoiser=Flux(), text={"text_encoder": CLIP_L, "text_encoder_2": T5_XXL}

@@ -28,7 +28,7 @@ FAMILY = Family(
     most_steps=100,
     guidance=7.0,
     guidance_range=(1.0, 15.0),
-    schedulers=("flow-euler",),
+    schedulers=("Flow Euler",),
     has_negative_prompt=True,
     fingerprint=Fingerprint(
         denoiser=Mmdit(blocks=24, width=1536),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 
 from engine.errors import BadLoraFile
 from engine.formats.header_text import HeaderText, Refused
@@ -68,42 +69,46 @@ def read_header(path: Path) -> Header:
     Raises `BadLoraFile` (facts `file`, `verdict`: what it is instead, `problems`) for anything
     that is not a whole and honest safetensors file, and `OSError` when it can't be read at all.
     """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        problem = "It is a folder, a pipe or a device."
+        raise BadLoraFile(file=path.name, verdict="not a file", problems=(problem,))
+    with path.open("rb") as file:
+        return read_header_from(file, status.st_size, path.name)
+
+
+def read_header_from(file: BinaryIO, file_bytes: int, name: str) -> Header:
+    """The same from an open file of this many bytes; raises `BadLoraFile` with this name."""
     try:
-        return _read(path)
+        return _read(file, file_bytes)
     except Refused as refusal:
         raise BadLoraFile(
-            file=path.name, verdict=refusal.verdict, problems=(refusal.problem,)
+            file=name, verdict=refusal.verdict, problems=(refusal.problem,)
         ) from None
 
 
-def _read(path: Path) -> Header:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise Refused("It is a folder, a pipe or a device.", verdict="not a file")
-    with path.open("rb") as file:
-        start = file.read(512)
-        stranger = named_by_bytes(start)
-        if stranger is not None:
-            raise Refused(f"It is {stranger}, not a safetensors file.", verdict=stranger)
-        if len(start) < 8:
-            raise Refused("It is too short to be a safetensors file.")
-        length = int.from_bytes(start[:8], "little")
-        if length > MOST_HEADER_BYTES:
-            raise Refused(
-                f"The header claims {length} bytes; at most {MOST_HEADER_BYTES} are read."
-            )
-        if 8 + length > status.st_size:
-            raise Refused(f"The header claims {length} bytes, more than the whole file has.")
-        file.seek(8)
-        raw = file.read(length)
+def _read(file: BinaryIO, file_bytes: int) -> Header:
+    start = file.read(512)
+    stranger = named_by_bytes(start)
+    if stranger is not None:
+        raise Refused(f"It is {stranger}, not a safetensors file.", verdict=stranger)
+    if len(start) < 8:
+        raise Refused("It is too short to be a safetensors file.")
+    length = int.from_bytes(start[:8], "little")
+    if length > MOST_HEADER_BYTES:
+        raise Refused(f"The header claims {length} bytes; at most {MOST_HEADER_BYTES} are read.")
+    if 8 + length > file_bytes:
+        raise Refused(f"The header claims {length} bytes, more than the whole file has.")
+    file.seek(8)
+    raw = file.read(length)
     if len(raw) != length:
         raise Refused("The file ended within its header.")
     tensors, metadata = _parse(raw)
     return Header(
-        tensors=MappingProxyType(_laid_out(tensors, status.st_size - 8 - length)),
+        tensors=MappingProxyType(_laid_out(tensors, file_bytes - 8 - length)),
         metadata=MappingProxyType(metadata),
         header_bytes=length,
-        file_bytes=status.st_size,
+        file_bytes=file_bytes,
     )
 
 

@@ -1,5 +1,6 @@
 """What a file is, by its header alone: a LoRA for which base, or what else."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from engine.errors import BadLoraFile
 from engine.formats import FORMATS
 from engine.formats.claim import Broken, Claim, Module, NotMine
 from engine.formats.endings import KOHYA, PEFT, Algorithm, any_algorithm, split
-from engine.formats.header import Header, read_header
+from engine.formats.header import Header, read_header, read_header_from
 from engine.formats.hints import base_hints, chosen
 from engine.formats.metadata import said
 from engine.formats.nature import kind_of, recommended_weight, sub_family
@@ -62,6 +63,20 @@ def identify(path: Path) -> Identity:
         return Identity("reject", False, problems=(f"It can't be read: {error.strerror}.",))
 
 
+def modules_of(name: str, data: bytes) -> tuple[Module, ...]:
+    """The canonical modules of a file in memory, for who applies it.
+
+    Raises `BadLoraFile` (facts `file`, `verdict`, `problems`) unless it is a LoRA that can be
+    applied; an ambiguous base is no hindrance, its canonical modules are the same for all.
+    """
+    header = read_header_from(io.BytesIO(data), len(data), name)
+    identity = identity_of(header)
+    if identity.verdict == "reject":
+        what = f"a {identity.algorithm} file" if identity.algorithm else "not a LoRA"
+        raise BadLoraFile(file=name, verdict=what, problems=identity.problems)
+    return identity.modules
+
+
 def identity_of(header: Header, stem: str = "") -> Identity:
     """Decide by a header that was read; `stem` is the file's name, of use only for its kind."""
     for name in FORMATS:
@@ -97,6 +112,8 @@ def _of_claim(claim: Claim, header: Header, stem: str) -> Identity:
         asks, rejects = [], [*asks]
     if claim.algorithm not in FOLDED:
         rejects.append(_refusal(claim.algorithm))
+    elif any(module.mid for module in claim.modules):
+        rejects.append("It is a Tucker (CP) LoCon file; LoRA and plain LoCon can be used.")
     decision: Decision = "reject" if rejects else "ask" if asks else "accept"
     return Identity(
         verdict=decision,
