@@ -95,6 +95,8 @@ class Settings(Message):
 
     width: int | None = None
     height: int | None = None
+    aspect: str | None = None
+    """Format in words or as a ratio ("portrait", "16:9"); the planner finds the nearest size."""
     steps: int | None = None
     guidance: float | None = None
     count: int | None = None
@@ -253,6 +255,8 @@ class Plan(Message):
     variation: Variation | None = None
     reasons: tuple[Reason, ...] = ()
     words: str = ""
+    wish: Generate | None = None
+    """The wish it was made from: what an edit of the conversation starts from."""
 
 
 # --- job --------------------------------------------------------------------------------------

@@ -30,4 +30,3 @@ class Reader(Protocol):
     async def read(self, words: str, room: Room) -> Reading:
         """Read one turn. Never raises for what a person may type: asks instead."""
         ...
-

@@ -1,0 +1,92 @@
+"""Which looks a plan takes, and the base that all of them act on."""
+
+from engine.director.stock import Stock
+from engine.errors import BadRequest, LookDoesNotFit, NotFound
+from engine.families.facts import Family
+from engine.messages import Base, Card, LookWish, Reason, Settings
+from engine.registry.compat import Refused, families_for, fits, fits_all
+from engine.registry.search import near_names
+
+
+def wished_looks(wishes: tuple[LookWish, ...], stock: Stock) -> list[tuple[LookWish, Card]]:
+    """The wished cards, each once; a strength of 0 leaves a look out."""
+    cards = {card.name: card for card in stock.cards}
+    found: dict[str, tuple[LookWish, Card]] = {}
+    for wish in wishes:
+        card = cards.get(wish.name)
+        if card is None:
+            near = near_names(wish.name, stock.cards)
+            raise NotFound(what="look", name=wish.name, near=near)
+        if wish.strength != 0:
+            found.setdefault(card.name, (wish, card))
+    most = stock.limits.most_looks
+    if len(found) > most:
+        raise BadRequest(name="looks", value=str(len(found)), valid=f"at most {most} at once")
+    return list(found.values())
+
+
+def choose_base(settings: Settings, cards: list[Card], stock: Stock, reasons: list[Reason]) -> Base:
+    """The named base, else the first on which every look acts, those made for it before others."""
+    if not stock.bases:
+        raise NotFound(what="base", name=settings.base or "any")
+    if settings.base is not None:
+        base = _named_base(settings.base, cards, stock)
+        _refuse_misfits(cards, base, stock)
+        if base is not stock.bases[0]:
+            reasons.append(Reason(choice="base", value=base.name, why="you named it"))
+        return base
+    families = [card.family for card in cards]
+    exact = [base for base in stock.bases if all(base.family == family for family in families)]
+    able = [base for base in stock.bases if fits_all(families, base.family)]
+    if not able:
+        _refuse_misfits(cards, _best_base(families, stock), stock)
+    base = (exact or able)[0]
+    if base is not stock.bases[0]:
+        names = _listed([card.name for card in cards])
+        why = f"{names} {'is' if len(cards) == 1 else 'are'} made for it"
+        reasons.append(Reason(choice="base", value=base.name, why=why))
+    return base
+
+
+def _named_base(name: str, cards: list[Card], stock: Stock) -> Base:
+    wanted = name.casefold()
+    named = [base for base in stock.bases if base.name.casefold() == wanted]
+    named += [base for base in stock.bases if base.family.casefold() == wanted]
+    if not named:
+        raise NotFound(what="base", name=name, near=_base_names(stock))
+    able = [base for base in named if fits_all([card.family for card in cards], base.family)]
+    return (able or named)[0]
+
+
+def _best_base(families: list[str], stock: Stock) -> Base:
+    """The base on which most of the looks act, the default among equals."""
+    counts = [sum(fits_all([family], base.family) for family in families) for base in stock.bases]
+    return stock.bases[counts.index(max(counts))]
+
+
+def _refuse_misfits(cards: list[Card], base: Base, stock: Stock) -> None:
+    for card in cards:
+        if isinstance(fits(card.family, base.family), Refused):
+            able = tuple(b.name for b in stock.bases if fits_all([card.family], b.family))
+            raise LookDoesNotFit(
+                name=card.name,
+                family=card.family,
+                base=base.name,
+                fits=able or families_for(card.family),
+            )
+
+
+def family_of(base: Base, stock: Stock) -> Family:
+    """The facts of a base's family; raises `NotFound` when the installation lacks them."""
+    family = stock.families.get(base.family)
+    if family is None:
+        raise NotFound(what="family", name=base.family, near=tuple(stock.families))
+    return family
+
+
+def _base_names(stock: Stock) -> tuple[str, ...]:
+    return tuple(base.name for base in stock.bases)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,182 @@
+"""From mentions to wishes: what is wished how strongly, what is unwanted, what must be asked."""
+
+import re
+from dataclasses import dataclass
+
+from engine.director.rules import strengths
+from engine.director.rules.index import Index, name_words
+from engine.director.rules.mentions import Doubt, Found, Mention, find, generic_called
+from engine.director.rules.text import Script
+from engine.messages import Card, LookWish
+
+MOST_WISHES = 12
+_TAG = re.compile(
+    r"<\s*(?:lora|lyco)\s*:\s*(?P<name>[^<>:\n]{1,100})"
+    r"(?::\s*(?P<weight>[+-]?(?:\d+(?:\.\d+)?|\.\d+)))?(?::[^<>\n]{0,40})?\s*>",
+    re.IGNORECASE,
+)
+_UNWANTED = re.compile(
+    r"(?:\b(?:without|no|not|minus|except|avoid|drop|lose|remove|skip|ditch|omit|exclude"
+    r"|excluding|"
+    r"instead\s+of|rather\s+than|don['\u2019]?t\s+(?:use|add|want|include|apply|need)|"
+    r"do\s+not\s+(?:use|add|want|include|apply)|never\s+use|less\s+of|with\s+no|turn\s+off|"
+    r"get\s+rid\s+of|leave\s+out|take\s+out|take\s+off))"
+    r"\s+(?:(?:any|the|a|an|in|that|this|use|using|so\s+much|too\s+much)\s+){0,2}$",
+    re.IGNORECASE,
+)
+_NOUN_AFTER = re.compile(
+    r"\s+(?:style|look|lora|effect|filter|preset|vibe|aesthetic)s?\b(?!\s+of\b)", re.IGNORECASE
+)
+_LORA_AFTER = re.compile(r"\s+(?:lora|preset|filter)s?\b", re.IGNORECASE)
+_CALLED = re.compile(
+    r"(?:\b(?:please\s+)?(?:use|using|apply|applying|activate|enable|load)\s+"
+    r"(?:(?:the|my|our|a|an)\s+)?)$",
+    re.IGNORECASE,
+)
+_WITH_THE = re.compile(r"\b(?:with|and|plus|in|add)\s+(?:(?:the|my|our|a|an)\s+)?$", re.IGNORECASE)
+_EITHER = re.compile(r"\s*,?\s*\bor\b\s+(?:maybe\s+)?(?:in\s+)?(?:the\s+)?", re.IGNORECASE)
+_WINDOW = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The looks of one turn."""
+
+    looks: tuple[LookWish, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    """Names of looks that the words rule out."""
+    question: str = ""
+    remarks: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+    """Every look named, wished or not."""
+
+
+def read_looks(script: Script, index: Index) -> Wishes:
+    """The wishes of a text; strengths, `<lora:...>` tags and instructions leave the script."""
+    tagged, remarks = _tags(script, index)
+    found = find(script, index)
+    doubts = [*found.doubts, *generic_called(script, index, found)]
+    unwanted = _unwanted(script, found)
+    choice, chosen = _either(script, found, unwanted)
+    wishes = dict(tagged)
+    for mention in found.mentions:
+        card = index.cards[mention.card]
+        strength = strengths.beside(script, mention.start, mention.end)
+        if mention in unwanted:
+            _take_unwanted(script, mention)
+            continue
+        wish = _wish(script, mention, card, strength)
+        _take_instruction(script, mention)
+        if mention not in choice:
+            earlier = wishes.get(card.name)
+            if earlier is None or (earlier.strength is None and wish.strength is not None):
+                wishes[card.name] = wish
+        if mention.how == "typo":
+            remarks.append(f"I read \u201c{wish.said}\u201d as {card.name}.")
+    doubts += chosen
+    ruled_out = {index.cards[mention.card].name for mention in unwanted}
+    looks = [wish for name, wish in wishes.items() if name not in ruled_out]
+    return Wishes(
+        looks=tuple(looks[:MOST_WISHES]),
+        unwanted=tuple(sorted(ruled_out)),
+        question=_question(doubts, index),
+        remarks=tuple(remarks[:3]),
+        called=found.names(index.cards),
+    )
+
+
+def _wish(
+    script: Script, mention: Mention, card: Card, strength: strengths.Strength | None
+) -> LookWish:
+    said = script.text[mention.start : mention.end][:200]
+    return LookWish(
+        name=card.name, said=said, strength=None if strength is None else strength.of(card.weight)
+    )
+
+
+def _tags(script: Script, index: Index) -> tuple[dict[str, LookWish], list[str]]:
+    """`<lora:name:0.7>` of people who come from other programs."""
+    wishes: dict[str, LookWish] = {}
+    remarks: list[str] = []
+    for match in list(script.find(_TAG))[:MOST_WISHES]:
+        script.take(*match.span())
+        name = match["name"].strip()
+        handles = index.calls.get(name_words(name)) or ()
+        cards = {handle.card for handle in handles}
+        if len(cards) == 1:
+            card = index.cards[cards.pop()]
+            weight = float(match["weight"]) if match["weight"] else None
+            wishes[card.name] = LookWish(name=card.name, said=match[0][:200], strength=weight)
+        else:
+            remarks.append(f"There is no look called \u201c{name}\u201d here; I left it out.")
+    return wishes, remarks
+
+
+def _unwanted(script: Script, found: Found) -> tuple[Mention, ...]:
+    """Mentions that are ruled out, and those joined to them by "or" and "nor"."""
+    ruled_out: list[Mention] = []
+    for mention in found.mentions:
+        head = script.text[max(0, mention.start - _WINDOW) : mention.start]
+        before = ruled_out[-1] if ruled_out else None
+        joined = before is not None and re.fullmatch(
+            r"\s*,?\s*(?:or|nor)\s+(?:the\s+)?", script.text[before.end : mention.start]
+        )
+        if _UNWANTED.search(head) or joined:
+            ruled_out.append(mention)
+    return tuple(ruled_out)
+
+
+def _either(
+    script: Script, found: Found, unwanted: tuple[Mention, ...]
+) -> tuple[frozenset[Mention], list[Doubt]]:
+    """Looks joined by "or": a choice that is the person's."""
+    choice: set[Mention] = set()
+    doubts: list[Doubt] = []
+    pairs = zip(found.mentions, found.mentions[1:], strict=False)
+    for one, other in pairs:
+        if one in unwanted or other in unwanted or one.card == other.card:
+            continue
+        between = script.text[one.end : other.start]
+        between = _NOUN_AFTER.sub("", between, count=1)
+        if _EITHER.fullmatch(between):
+            choice |= {one, other}
+            said = script.text[one.start : other.end]
+            doubts.append(Doubt(said, (one.card, other.card), one.first, other.last))
+    return frozenset(choice), doubts
+
+
+def _take_unwanted(script: Script, mention: Mention) -> None:
+    """Take "without the neon look" out of the prompt as a whole."""
+    start = max(0, mention.start - _WINDOW)
+    head = _UNWANTED.search(script.text[start : mention.start])
+    first = start + head.start() if head else mention.start
+    after = _NOUN_AFTER.match(script.text, mention.end)
+    last = after.end() if after else mention.end
+    script.take(first, last)
+
+
+def _take_instruction(script: Script, mention: Mention) -> None:
+    """Take "using the Neon lora" out of the prompt; "in the neon look" stays."""
+    start = max(0, mention.start - _WINDOW)
+    head = script.text[start : mention.start]
+    called = _CALLED.search(head)
+    lora = _LORA_AFTER.match(script.text, mention.end)
+    if called is None and lora is not None:
+        called = _WITH_THE.search(head)
+    if called is not None and (lora is not None or mention.how in ("name", "typo")):
+        noun = lora or _NOUN_AFTER.match(script.text, mention.end)
+        script.take(start + called.start(), noun.end() if noun else mention.end)
+    elif lora is not None:
+        script.take(lora.start(), lora.end())
+
+
+def _question(doubts: list[Doubt], index: Index) -> str:
+    """One question for the first choice that the words leave."""
+    if not doubts:
+        return ""
+    doubt = doubts[0]
+    names = [index.cards[place].name for place in doubt.cards]
+    if len(names) == 1:
+        return f"\u201c{doubt.said}\u201d could mean the look {names[0]}. Shall I use it?"
+    listed = ", ".join(names[:-1]) + " or " + names[-1]
+    return f"\u201c{doubt.said}\u201d could be {listed}. Which one do you mean?"

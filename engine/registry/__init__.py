@@ -1,0 +1,1 @@
+"""A space's LoRAs: intake, entries, what fits what, search."""

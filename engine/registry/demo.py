@@ -1,0 +1,71 @@
+"""The demo's furniture: the miniature base and its LoRAs, registered in a space; repeatable."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.errors import BadLoraFile, BaseBroken
+from engine.messages import Base, Owner, PersonId, SpaceId
+from engine.registry.facts import CardFacts, facts_from_json
+from engine.registry.shelf import Shelf
+from engine.storage.bases import BaseStore
+from engine.storage.spaces import Entrance, SpaceStore
+from engine.threads import in_thread
+
+MINIATURE = Path(__file__).resolve().parent.parent / "miniature"
+ACTOR = PersonId("atelier:demo")
+BASE_NAME = "miniature"
+
+
+async def furnish(
+    shelf: Shelf,
+    bases: BaseStore,
+    spaces: SpaceStore,
+    where: Iterable[SpaceId],
+    *,
+    folder: Path = MINIATURE,
+) -> tuple[str, ...]:
+    """Register the miniature base, and its LoRAs in every named space; returns the looks' names.
+
+    Harmless when repeated. Raises `BaseBroken` when the base's files are missing, and what
+    `Shelf.add` raises.
+    """
+    base = await in_thread(_base, folder / "base")
+    looks = await in_thread(read_loras, folder / "loras")
+    await bases.put(base)
+    for space in where:
+        await _enter(spaces, space, shelf)
+        for path, facts in looks:
+            await shelf.add(space, path, facts, ACTOR)
+    return tuple(facts.name for _, facts in looks)
+
+
+def read_loras(folder: Path) -> list[tuple[Path, CardFacts]]:
+    """The LoRA files of a folder with the cards beside them (`neon.safetensors`, `neon.json`)."""
+    found = []
+    for path in sorted(folder.glob("*.safetensors")):
+        card = path.with_suffix(".json")
+        if not card.is_file():
+            problems = (f"no card {card.name} beside it",)
+            raise BadLoraFile(file=path.name, verdict="reject", problems=problems)
+        found.append((path, facts_from_json(card.read_text(encoding="utf-8"), card.name)))
+    return found
+
+
+def _base(folder: Path) -> Base:
+    if not (folder / "model_index.json").is_file():
+        raise BaseBroken(base=BASE_NAME, problem="its files are missing: run `make miniature`")
+    return Base(name=BASE_NAME, family="miniature", folder=str(folder))
+
+
+async def _enter(spaces: SpaceStore, space: SpaceId, shelf: Shelf) -> None:
+    """A space that nobody has spoken in yet comes into being, so that it can hold entries."""
+    if await spaces.members(space):
+        return
+    entrance = Entrance(
+        owner=Owner(space=space, person=ACTOR),
+        platform=space.partition(":")[0],
+        space_title=space,
+        space_kind="local",
+        person_name="Atelier",
+    )
+    await spaces.enter(entrance, shelf.now())

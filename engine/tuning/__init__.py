@@ -1,0 +1,1 @@
+"""How strong each LoRA of a stack should be: pure rules."""
