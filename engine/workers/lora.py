@@ -12,6 +12,9 @@ import torch
 from torch import Tensor
 
 from engine.errors import BadLoraFile, BlobCorrupt, NotFinite, StackNotApplied
+from engine.formats.claim import Module
+from engine.formats.header import read_header
+from engine.formats.identify import FOLDED, identity_of
 from engine.messages import LoraFile, Sha256
 from engine.workers.layers import (
     NO_STACK,
@@ -25,11 +28,10 @@ from engine.workers.layers import (
     joined,
     shape_problem,
 )
-from engine.workers.lora_names import Factors, read_names
 
 KEPT_BYTES = 1 << 30
 KEPT_STACKS = 4
-ReadNames = Callable[[str, bytes], Sequence[Factors]]
+ReadLayers = Callable[[LoraFile], Sequence[Module]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +42,27 @@ class Lora:
     size_bytes: int
 
 
+def layers_of(file: LoraFile) -> tuple[Module, ...]:
+    """The layers that a file changes, by its header alone.
+
+    Raises `BadLoraFile` for what is no LoRA or damaged, `StackNotApplied` when the file has
+    layers that no base has: applying the rest would be a different LoRA.
+    """
+    identity = identity_of(read_header(Path(file.path)), file.name)
+    if not identity.modules or identity.algorithm not in FOLDED:
+        raise BadLoraFile(file=file.name, verdict=identity.verdict, problems=identity.problems)
+    found = len({module.down for module in identity.modules})
+    if found < identity.layers:
+        raise StackNotApplied(
+            name=file.name, expected=identity.layers, applied=found, missing=identity.problems[:1]
+        )
+    return identity.modules
+
+
 class Shelf:
     """Files by hash, least recently used ones dropped when `kept_bytes` is exceeded."""
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES, read: ReadNames = read_names) -> None:
+    def __init__(self, kept_bytes: int = KEPT_BYTES, read: ReadLayers = layers_of) -> None:
         self._kept_bytes = kept_bytes
         self._read = read
         self._loras: OrderedDict[Sha256, Lora] = OrderedDict()
@@ -67,17 +86,17 @@ class Shelf:
 
     def _load(self, file: LoraFile) -> Lora:
         try:
+            modules = self._read(file)
             data = Path(file.path).read_bytes()
         except OSError as error:
-            raise BlobCorrupt(sha256=file.sha256, problem=str(error.strerror)) from error
+            raise BlobCorrupt(sha256=file.sha256, problem=error.strerror) from error
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise BlobCorrupt(sha256=file.sha256)
-        factors = self._read(file.name, data)
         try:
             tensors = safetensors.torch.load(data)
         except safetensors.SafetensorError as error:
             raise BadLoraFile(file=file.name, verdict="reject", problems=(str(error),)) from error
-        pairs = {factor.path: _pair(file.name, factor, tensors) for factor in factors}
+        pairs = {module.path: _pair(file.name, module, tensors) for module in modules}
         size = sum(pair.down.nbytes + pair.up.nbytes for pair in pairs.values())
         return Lora(pairs, size)
 
@@ -89,14 +108,25 @@ class Shelf:
             used -= self._loras.pop(sha256).size_bytes
 
 
-def _pair(name: str, factor: Factors, tensors: dict[str, Tensor]) -> Pair:
-    """The scale alpha / rank goes into `up`: that is what trainers mean by alpha."""
-    down, up = tensors[factor.down].float(), tensors[factor.up].float()
-    alpha = float(tensors[factor.alpha]) if factor.alpha else (factor.alpha_value or down.shape[0])
-    up = up * (alpha / down.shape[0])
+def _pair(name: str, module: Module, tensors: dict[str, Tensor]) -> Pair:
+    """The layer's pair with alpha / rank in `up`: that is what trainers mean by alpha."""
+    down, up = tensors[module.down].float(), tensors[module.up].float()
+    if module.mid is not None:
+        # A Tucker core between 1x1 kernels: down becomes a kernel of the layer's own size.
+        core = tensors[module.mid].float()
+        down = torch.einsum("rskl,siab->rikl", core, down)
+    if module.rows:
+        up = torch.cat([up[start:end] for start, end in module.rows])
+    up = up * (_alpha(module, tensors) / module.rank)
     if not (torch.isfinite(down).all() and torch.isfinite(up).all()):
-        raise NotFinite(step=0, where=f"LoRA {name}, {factor.path}")
+        raise NotFinite(step=0, where=f"LoRA {name}, {module.path}")
     return Pair(down, up)
+
+
+def _alpha(module: Module, tensors: dict[str, Tensor]) -> float:
+    if module.alpha is None:
+        return float(module.rank)
+    return float(tensors[module.alpha]) if isinstance(module.alpha, str) else module.alpha
 
 
 class Stacks:

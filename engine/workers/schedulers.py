@@ -1,6 +1,7 @@
 """Samplers by the names people know, one instance per row, made from the base's own settings."""
 
 import inspect
+import warnings
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -19,6 +20,8 @@ from torch import Tensor
 
 from engine.errors import BadRequest
 
+OLD_NUMPY = "__array__ implementation"
+"""diffusers 0.42 gives tensors to numpy 2 in the way of numpy 1."""
 Config = Mapping[str, object]
 Option = bool | str | int | float
 
@@ -93,7 +96,7 @@ class Sampler:
     """One row's scheduler: it keeps state from step to step and is never shared."""
 
     def __init__(self, scheduler: DiffusersScheduler, config: Config) -> None:
-        self._scheduler = scheduler
+        self.scheduler = scheduler
         self.config = config
         self._wants_generator = "generator" in inspect.signature(self._step).parameters
         self._clean_guess: Tensor | None = None
@@ -101,26 +104,28 @@ class Sampler:
     @property
     def timesteps(self) -> Tensor:
         """One entry a forward; Heun has nearly two for every step that people ask for."""
-        return self._scheduler.timesteps
+        return self.scheduler.timesteps
 
     def begin(self, steps: int, device: torch.device, **options: object) -> None:
         """Set the timesteps and start at the first; raises `BadRequest` for impossible steps."""
         try:
-            self._scheduler.set_timesteps(steps, device=device, **options)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", OLD_NUMPY, DeprecationWarning)
+                self.scheduler.set_timesteps(steps, device=device, **options)
         except ValueError as error:
             raise BadRequest(name="steps", value=steps, valid=str(error)) from error
-        begin = getattr(self._scheduler, "set_begin_index", None)
+        begin = getattr(self.scheduler, "set_begin_index", None)
         if begin is not None:
             begin(0)
 
     def first(self, noise: Tensor) -> Tensor:
         """Noise as the latents of the first step."""
-        sigma = getattr(self._scheduler, "init_noise_sigma", None)
+        sigma = getattr(self.scheduler, "init_noise_sigma", None)
         return noise if sigma is None else noise * sigma
 
     def scaled(self, latents: Tensor, step: int) -> Tensor:
         """Latents as the denoiser wants them at this step."""
-        scale = getattr(self._scheduler, "scale_model_input", None)
+        scale = getattr(self.scheduler, "scale_model_input", None)
         if scale is None:
             return latents
         scaled: Tensor = scale(latents, self.timesteps[step])
@@ -134,9 +139,9 @@ class Sampler:
         after = self._step(predicted, self.timesteps[step], latents, **own)
         self._clean_guess = getattr(after, "pred_original_sample", None)
         if self._clean_guess is None and isinstance(
-            self._scheduler, FlowMatchEulerDiscreteScheduler
+            self.scheduler, FlowMatchEulerDiscreteScheduler
         ):
-            self._clean_guess = latents - self._scheduler.sigmas[step] * predicted
+            self._clean_guess = latents - self.scheduler.sigmas[step] * predicted
         latents_after: Tensor = after.prev_sample
         return latents_after
 
@@ -144,11 +149,11 @@ class Sampler:
         """The finished latents as the last step guessed them: for previews."""
         if self._clean_guess is not None:
             return self._clean_guess
-        kept = getattr(self._scheduler, "model_outputs", None)
+        kept = getattr(self.scheduler, "model_outputs", None)
         if kept and isinstance(kept[-1], Tensor):
             return kept[-1]
         return latents
 
     @property
     def _step(self):  # type: ignore[no-untyped-def]  # each class has its own signature
-        return self._scheduler.step  # type: ignore[attr-defined]
+        return self.scheduler.step  # type: ignore[attr-defined]
