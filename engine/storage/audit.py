@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select
 
 from engine.messages import PersonId, SpaceId
-from engine.storage.database import Database
+from engine.storage.database import Store, reads, writes
 from engine.storage.tables import audit
 
 
@@ -23,39 +22,36 @@ class AuditLine:
     at: datetime
 
 
-class AuditStore:
+class AuditStore(Store):
     """Writes lines for acts that change nothing else, and reads them all."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def write(self, line: AuditLine) -> None:
+    @writes
+    def write(self, connection: Connection, line: AuditLine) -> None:
         """Add a line."""
-        async with self._database.write() as connection:
-            await add_line(connection, line)
+        add_line(connection, line)
 
-    async def read(self, space: SpaceId, limit: int) -> tuple[AuditLine, ...]:
+    @reads
+    def read(self, connection: Connection, space: SpaceId, limit: int) -> tuple[AuditLine, ...]:
         """The newest lines of a space, newest first."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(audit).where(audit.c.space == space).order_by(audit.c.id.desc()).limit(limit)
+        rows = connection.execute(
+            select(audit).where(audit.c.space == space).order_by(audit.c.id.desc()).limit(limit)
+        )
+        return tuple(
+            AuditLine(
+                space=row.space,
+                actor=row.actor,
+                what=row.what,
+                subject=row.subject,
+                reason=row.reason,
+                at=row.at,
             )
-            return tuple(
-                AuditLine(
-                    space=row.space,
-                    actor=row.actor,
-                    what=row.what,
-                    subject=row.subject,
-                    reason=row.reason,
-                    at=row.at,
-                )
-                for row in rows
-            )
+            for row in rows
+        )
 
 
-async def add_line(connection: AsyncConnection, line: AuditLine) -> None:
+def add_line(connection: Connection, line: AuditLine) -> None:
     """Add a line in the transaction that does what it tells."""
-    await connection.execute(
+    connection.execute(
         insert(audit).values(
             space=line.space,
             actor=line.actor,

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert, select
 
 from engine.messages import ENDED, JobId, PersonId, Plan
-from engine.storage.database import Database
+from engine.storage.database import Store, reads, writes
 from engine.storage.tables import (
     deliveries,
     intents,
@@ -43,82 +42,79 @@ class KeptTurn:
     at: datetime
 
 
-class ConversationStore:
+class ConversationStore(Store):
     """The last turns of every conversation."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def append(self, said: Said, now: datetime) -> None:
+    @writes
+    def append(self, connection: Connection, said: Said, now: datetime) -> None:
         """Add a turn; of a conversation only the newest `TURNS_KEPT` stay."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(turns).values(
-                    conversation=said.conversation,
-                    person=said.person,
-                    words=said.words,
-                    reply=said.reply,
-                    job=said.job,
-                    at=now,
-                )
+        connection.execute(
+            insert(turns).values(
+                conversation=said.conversation,
+                person=said.person,
+                words=said.words,
+                reply=said.reply,
+                job=said.job,
+                at=now,
             )
-            oldest_kept = (
-                select(turns.c.id)
-                .where(turns.c.conversation == said.conversation)
-                .order_by(turns.c.id.desc())
-                .offset(TURNS_KEPT - 1)
-                .limit(1)
-                .scalar_subquery()
-            )
-            await connection.execute(
-                delete(turns).where(
-                    turns.c.conversation == said.conversation, turns.c.id < oldest_kept
-                )
-            )
+        )
+        oldest_kept = (
+            select(turns.c.id)
+            .where(turns.c.conversation == said.conversation)
+            .order_by(turns.c.id.desc())
+            .offset(TURNS_KEPT - 1)
+            .limit(1)
+            .scalar_subquery()
+        )
+        connection.execute(
+            delete(turns).where(turns.c.conversation == said.conversation, turns.c.id < oldest_kept)
+        )
 
-    async def turns(self, conversation: str, limit: int = TURNS_KEPT) -> tuple[KeptTurn, ...]:
+    @reads
+    def turns(
+        self, connection: Connection, conversation: str, limit: int = TURNS_KEPT
+    ) -> tuple[KeptTurn, ...]:
         """The newest turns, oldest first."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(turns, jobs.c.plan)
-                .outerjoin(jobs, jobs.c.id == turns.c.job)
-                .where(turns.c.conversation == conversation)
-                .order_by(turns.c.id.desc())
-                .limit(limit)
+        rows = connection.execute(
+            select(turns, jobs.c.plan)
+            .outerjoin(jobs, jobs.c.id == turns.c.job)
+            .where(turns.c.conversation == conversation)
+            .order_by(turns.c.id.desc())
+            .limit(limit)
+        )
+        kept = [
+            KeptTurn(
+                said=Said(row.conversation, row.person, row.words, row.reply, row.job),
+                plan=row.plan,
+                at=row.at,
             )
-            kept = [
-                KeptTurn(
-                    said=Said(row.conversation, row.person, row.words, row.reply, row.job),
-                    plan=row.plan,
-                    at=row.at,
-                )
-                for row in rows
-            ]
+            for row in rows
+        ]
         return tuple(reversed(kept))
 
-    async def forget(self, person: PersonId) -> int:
+    @writes
+    def forget(self, connection: Connection, person: PersonId) -> int:
         """Delete a person's turns, intents, memberships and ended jobs with all they left.
 
         Jobs that still wait or run stay: cancel them first. Blobs go with the next sweep.
         Returns how many rows went.
         """
-        async with self._database.write() as connection:
-            return await _forget(connection, person)
+        return _forget(connection, person)
 
 
-async def _forget(connection: AsyncConnection, person: PersonId) -> int:
+def _forget(connection: Connection, person: PersonId) -> int:
     over = select(jobs.c.id).where(jobs.c.person == person, jobs.c.state.in_(sorted(ENDED)))
     gone = 0
     for table in (pictures, deliveries, requests, job_events):
-        gone += (await connection.execute(delete(table).where(table.c.job.in_(over)))).rowcount
+        gone += (connection.execute(delete(table).where(table.c.job.in_(over)))).rowcount
     gone += (
-        await connection.execute(
+        connection.execute(
             delete(jobs).where(jobs.c.person == person, jobs.c.state.in_(sorted(ENDED)))
         )
     ).rowcount
     for table in (turns, intents, members):
-        gone += (await connection.execute(delete(table).where(table.c.person == person))).rowcount
-    await connection.execute(
+        gone += (connection.execute(delete(table).where(table.c.person == person))).rowcount
+    connection.execute(
         delete(queue_lanes).where(queue_lanes.c.person == person, queue_lanes.c.waiting == 0)
     )
     return gone

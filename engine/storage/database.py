@@ -1,31 +1,35 @@
 """The door to the database: transactions, plain errors, and a check before anything starts."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
+from functools import wraps
 from pathlib import Path
-from typing import Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import false, update
+from sqlalchemy import Connection, false, update
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from engine.errors import DatabaseNewer, DatabaseOutdated, StoreBusy
-from engine.storage.driver import WRITES, make_engine, name_of, normal_url, sqlite_file
-from engine.storage.driver_errors import told_plainly, translate
+from engine.errors import DatabaseNewer, DatabaseOutdated
+from engine.storage.driver import Runner, name_of, normal_url, open_runner, sqlite_file
+from engine.storage.driver_errors import told_plainly
 from engine.storage.migration import head, is_known, revision_of
 from engine.storage.tables import queue_clock
 
+Params = ParamSpec("Params")
+Returned = TypeVar("Returned")
+
 
 class Database:
-    """One database, SQLite or PostgreSQL; made by `Database.open`, ended by `close`."""
+    """One database, SQLite or PostgreSQL; made by `Database.open`, ended by `close`.
 
-    def __init__(self, engine: AsyncEngine, url: URL, busy_timeout_s: float) -> None:
-        self._engine = engine
+    A transaction is a plain function of a connection: on SQLite it runs in a thread, on
+    PostgreSQL on the event loop, giving way at every statement. Both methods raise `StoreBusy`,
+    `DiskFull` or `StoreReadOnly`, chained to the driver's error.
+    """
+
+    def __init__(self, runner: Runner, url: URL, busy_timeout_s: float) -> None:
+        self._runner = runner
         self._url = url
         self._busy_timeout_s = busy_timeout_s
-        self._is_sqlite = engine.dialect.name == "sqlite"
-        self._writer = asyncio.Lock()
 
     @classmethod
     async def open(cls, url: str, *, busy_timeout_s: float = 5.0, pool_size: int = 5) -> Self:
@@ -34,12 +38,12 @@ class Database:
         Raises `ValueError` for a URL that is neither SQLite nor PostgreSQL.
         """
         parsed = normal_url(url)
-        engine = make_engine(parsed, busy_timeout_s=busy_timeout_s, pool_size=pool_size)
-        return cls(engine, parsed, busy_timeout_s)
+        runner = open_runner(parsed, busy_timeout_s=busy_timeout_s, pool_size=pool_size)
+        return cls(runner, parsed, busy_timeout_s)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._engine.dispose()
+        """Wait for transactions under way and close every connection."""
+        await self._runner.close()
 
     @property
     def name(self) -> str:
@@ -51,28 +55,15 @@ class Database:
         """The file of an SQLite database; None for PostgreSQL."""
         return sqlite_file(self._url)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that sees one moment and changes nothing.
-
-        Raises `StoreBusy` or `StoreReadOnly` (the file can't be opened), chained to the
-        driver's error.
-        """
+    async def read(self, work: Callable[[Connection], Returned]) -> Returned:
+        """Run a transaction that changes nothing."""
         with told_plainly(self.name, self._busy_timeout_s):
-            async with self._connected() as connection:
-                yield connection
+            return await self._runner.run(work, writes=False)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that changes all or nothing; commits when the body ends well.
-
-        SQLite has one writer: in this process writers queue up here, against others the lock is
-        taken before anything is read. Raises `StoreBusy`, `DiskFull` or `StoreReadOnly`, chained
-        to the driver's error.
-        """
+    async def write(self, work: Callable[[Connection], Returned]) -> Returned:
+        """Run a transaction that changes all or nothing; it commits when `work` returns."""
         with told_plainly(self.name, self._busy_timeout_s):
-            async with self._turn(), self._connected(writes=True) as connection:
-                yield connection
+            return await self._runner.run(work, writes=True)
 
     async def check(self) -> None:
         """Is this a database that this code can use now?
@@ -80,43 +71,62 @@ class Database:
         Raises `DatabaseNewer` or `DatabaseOutdated` with both revisions, `StoreReadOnly`,
         `StoreBusy`. Changes nothing.
         """
-        async with self.read() as connection:
-            found = await connection.run_sync(revision_of)
+        found = await self.read(revision_of)
         if found is not None and not is_known(found):
             raise DatabaseNewer(database=found, code_knows=head())
         if found != head():
             raise DatabaseOutdated(database=found or "empty", code_wants=head())
-        async with self.write() as connection:
-            await connection.execute(update(queue_clock).where(false()).values(ticks=0))
+        await self.write(_write_nothing)
 
-    @asynccontextmanager
-    async def _connected(self, *, writes: bool = False) -> AsyncIterator[AsyncConnection]:
-        connection = self._engine.connect()
-        try:
-            await connection.start()
-        except OSError as error:
-            raise self._told(error) from error
-        try:
-            await connection.execution_options(**{WRITES: writes})
-            async with connection.begin():
-                yield connection
-        finally:
-            await connection.close()
 
-    def _told(self, error: OSError) -> Exception:
-        return translate(error, self.name, self._busy_timeout_s) or error
+class Store:
+    """Base of the stores: what they keep is in one database."""
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if not self._is_sqlite:
-            yield
-            return
-        try:
-            async with asyncio.timeout(self._busy_timeout_s):
-                await self._writer.acquire()
-        except TimeoutError as error:
-            raise StoreBusy(waited_s=self._busy_timeout_s) from error
-        try:
-            yield
-        finally:
-            self._writer.release()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def database(self) -> Database:
+        """Where the rows are."""
+        return self._database
+
+
+AnyStore = TypeVar("AnyStore", bound=Store)
+
+
+def reads(
+    method: Callable[Concatenate[AnyStore, Connection, Params], Returned],
+) -> Callable[Concatenate[AnyStore, Params], Coroutine[Any, Any, Returned]]:
+    """Make a method one reading transaction: callers await it and give no connection."""
+
+    @wraps(method)
+    async def transaction(
+        store: AnyStore, /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> Returned:
+        def work(connection: Connection) -> Returned:
+            return method(store, connection, *args, **kwargs)
+
+        return await store.database.read(work)
+
+    return transaction
+
+
+def writes(
+    method: Callable[Concatenate[AnyStore, Connection, Params], Returned],
+) -> Callable[Concatenate[AnyStore, Params], Coroutine[Any, Any, Returned]]:
+    """Make a method one writing transaction: callers await it and give no connection."""
+
+    @wraps(method)
+    async def transaction(
+        store: AnyStore, /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> Returned:
+        def work(connection: Connection) -> Returned:
+            return method(store, connection, *args, **kwargs)
+
+        return await store.database.write(work)
+
+    return transaction
+
+
+def _write_nothing(connection: Connection) -> None:
+    connection.execute(update(queue_clock).where(false()).values(ticks=0))

@@ -6,11 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, insert, select, update
 
 from engine.messages import JobId
-from engine.storage.database import Database
+from engine.storage.database import Store, reads, writes
 from engine.storage.tables import deliveries
 
 DeliveryState = Literal["waiting", "due", "posting", "posted", "undeliverable"]
@@ -33,35 +32,34 @@ class DeliveryRow:
     why: str
 
 
-class DeliveryStore:
+class DeliveryStore(Store):
     """Two-phase posting: `start_posting` takes an outcome, `posted` or `not_posted` settles it."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def due(self, now: datetime, limit: int) -> tuple[JobId, ...]:
+    @reads
+    def due(self, connection: Connection, now: datetime, limit: int) -> tuple[JobId, ...]:
         """Jobs whose outcome may be posted now, the one due longest first."""
-        async with self._database.read() as connection:
-            found = await connection.scalars(
-                select(deliveries.c.job)
-                .where(deliveries.c.state == "due", deliveries.c.due_at <= now)
-                .order_by(deliveries.c.due_at, deliveries.c.job)
-                .limit(limit)
-            )
-            return tuple(JobId(job) for job in found)
+        found = connection.scalars(
+            select(deliveries.c.job)
+            .where(deliveries.c.state == "due", deliveries.c.due_at <= now)
+            .order_by(deliveries.c.due_at, deliveries.c.job)
+            .limit(limit)
+        )
+        return tuple(JobId(job) for job in found)
 
-    async def start_posting(self, job: JobId, now: datetime) -> DeliveryRow | None:
+    @writes
+    def start_posting(
+        self, connection: Connection, job: JobId, now: datetime
+    ) -> DeliveryRow | None:
         """Take an outcome for posting; None when it is not due or someone has it."""
-        async with self._database.write() as connection:
-            row = (
-                await connection.execute(
-                    update(deliveries)
-                    .where(deliveries.c.job == job, deliveries.c.state == "due")
-                    .values(state="posting", tries=deliveries.c.tries + 1, due_at=now)
-                    .returning(deliveries)
-                )
-            ).one_or_none()
-            return None if row is None else _delivery(row)
+        row = (
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.job == job, deliveries.c.state == "due")
+                .values(state="posting", tries=deliveries.c.tries + 1, due_at=now)
+                .returning(deliveries)
+            )
+        ).one_or_none()
+        return None if row is None else _delivery(row)
 
     async def posted(self, job: JobId, message_id: str, now: datetime) -> bool:
         """The outcome is with people; False when it was not being posted."""
@@ -72,41 +70,39 @@ class DeliveryStore:
         state = "undeliverable" if final else "due"
         return await self._settle(job, state=state, why=why, due_at=None if final else retry_at)
 
-    async def progress_posted(self, job: JobId, message_id: str) -> None:
+    @writes
+    def progress_posted(self, connection: Connection, job: JobId, message_id: str) -> None:
         """The progress message of a job has this id: later posts edit it."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.job == job, deliveries.c.state != "posted")
-                .values(message_id=message_id)
-            )
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.job == job, deliveries.c.state != "posted")
+            .values(message_id=message_id)
+        )
 
-    async def left_posting(self) -> tuple[DeliveryRow, ...]:
+    @reads
+    def left_posting(self, connection: Connection) -> tuple[DeliveryRow, ...]:
         """Outcomes in `posting`: at start, those that a crash left half way, possibly sent."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(deliveries)
-                .where(deliveries.c.state == "posting")
-                .order_by(deliveries.c.due_at, deliveries.c.job)
-            )
-            return tuple(_delivery(row) for row in rows)
+        rows = connection.execute(
+            select(deliveries)
+            .where(deliveries.c.state == "posting")
+            .order_by(deliveries.c.due_at, deliveries.c.job)
+        )
+        return tuple(_delivery(row) for row in rows)
 
-    async def get(self, job: JobId) -> DeliveryRow | None:
+    @reads
+    def get(self, connection: Connection, job: JobId) -> DeliveryRow | None:
         """The delivery of a job."""
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(deliveries).where(deliveries.c.job == job))
-            ).one_or_none()
-            return None if row is None else _delivery(row)
+        row = (connection.execute(select(deliveries).where(deliveries.c.job == job))).one_or_none()
+        return None if row is None else _delivery(row)
 
-    async def _settle(self, job: JobId, **values: object) -> bool:
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.job == job, deliveries.c.state == "posting")
-                .values(**values)
-            )
-            return changed.rowcount == 1
+    @writes
+    def _settle(self, connection: Connection, /, job: JobId, **values: object) -> bool:
+        changed = connection.execute(
+            update(deliveries)
+            .where(deliveries.c.job == job, deliveries.c.state == "posting")
+            .values(**values)
+        )
+        return changed.rowcount == 1
 
 
 def nonce_of(job: JobId) -> str:
@@ -114,11 +110,9 @@ def nonce_of(job: JobId) -> str:
     return urlsafe_b64encode(sha256(job.encode()).digest()).decode()[:NONCE_CHARS]
 
 
-async def wait_for_outcome(
-    connection: AsyncConnection, job: JobId, platform: str, address: str
-) -> None:
+def wait_for_outcome(connection: Connection, job: JobId, platform: str, address: str) -> None:
     """A job was admitted: its outcome will go there."""
-    await connection.execute(
+    connection.execute(
         insert(deliveries).values(
             job=job,
             platform=platform,
@@ -131,9 +125,9 @@ async def wait_for_outcome(
     )
 
 
-async def make_due(connection: AsyncConnection, job: JobId, now: datetime) -> None:
+def make_due(connection: Connection, job: JobId, now: datetime) -> None:
     """A job ended: its outcome is due."""
-    await connection.execute(
+    connection.execute(
         update(deliveries)
         .where(deliveries.c.job == job, deliveries.c.state == "waiting")
         .values(state="due", due_at=now)

@@ -9,14 +9,13 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from pydantic import JsonValue
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.errors import BadRequest, NotFound
 from engine.messages import Card, EntryId, PersonId, Sha256, SpaceId
 from engine.storage.audit import AuditLine, add_line
-from engine.storage.database import Database
+from engine.storage.database import Store, reads, writes
 from engine.storage.tables import entries, jobs, lora_files
 from engine.storage.upsert import insert_into
 
@@ -69,60 +68,61 @@ class Entry:
     added_at: datetime
 
 
-class EntryStore:
+class EntryStore(Store):
     """Entries and their states: pending -> approved or rejected, approved -> retired."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def add(self, space: SpaceId, new: NewEntry, actor: PersonId, now: datetime) -> EntryId:
+    @writes
+    def add(
+        self, connection: Connection, space: SpaceId, new: NewEntry, actor: PersonId, now: datetime
+    ) -> EntryId:
         """Add an entry; its file's facts are kept once however many entries use it.
 
         Raises `BadRequest` when a pending or approved entry of the space has that name.
         """
         entry = EntryId(urlsafe_b64encode(token_bytes(9)).decode())
-        async with self._database.write() as connection:
-            await _put_file(connection, new.file, now)
-            try:
-                await connection.execute(
-                    insert(entries).values(
-                        id=entry, space=space, added_by=actor, added_at=now, **_row_of(new)
-                    )
+        _put_file(connection, new.file, now)
+        try:
+            connection.execute(
+                insert(entries).values(
+                    id=entry, space=space, added_by=actor, added_at=now, **_row_of(new)
                 )
-            except IntegrityError as error:
-                raise BadRequest(
-                    name="name", value=new.card.name, valid="a name not taken in this space"
-                ) from error
-            await add_line(
-                connection,
-                AuditLine(space, actor, f"entry.added.{new.state}", entry, new.card.name, now),
             )
+        except IntegrityError as error:
+            raise BadRequest(
+                name="name", value=new.card.name, valid="a name not taken in this space"
+            ) from error
+        add_line(
+            connection,
+            AuditLine(space, actor, f"entry.added.{new.state}", entry, new.card.name, now),
+        )
         return entry
 
-    async def set_state(
-        self, entry: EntryId, state: EntryState, actor: PersonId, reason: str, now: datetime
+    @writes
+    def set_state(
+        self,
+        connection: Connection,
+        entry: EntryId,
+        state: EntryState,
+        actor: PersonId,
+        reason: str,
+        now: datetime,
     ) -> None:
         """Move an entry on; raises `NotFound`, or `BadRequest` naming the states open to it."""
-        async with self._database.write() as connection:
-            row = (
-                await connection.execute(
-                    select(entries.c.space, entries.c.state)
-                    .where(entries.c.id == entry)
-                    .with_for_update()
-                )
-            ).one_or_none()
-            if row is None:
-                raise NotFound(what="entry", name=entry)
-            before: EntryState = row.state
-            if state not in NEXT_STATES[before]:
-                valid = ", ".join(sorted(NEXT_STATES[before])) or f"nothing: it is {before}"
-                raise BadRequest(name="state", value=state, valid=valid)
-            await connection.execute(
-                update(entries).where(entries.c.id == entry).values(state=state)
+        row = (
+            connection.execute(
+                select(entries.c.space, entries.c.state)
+                .where(entries.c.id == entry)
+                .with_for_update()
             )
-            await add_line(
-                connection, AuditLine(row.space, actor, f"entry.{state}", entry, reason, now)
-            )
+        ).one_or_none()
+        if row is None:
+            raise NotFound(what="entry", name=entry)
+        before: EntryState = row.state
+        if state not in NEXT_STATES[before]:
+            valid = ", ".join(sorted(NEXT_STATES[before])) or f"nothing: it is {before}"
+            raise BadRequest(name="state", value=state, valid=valid)
+        connection.execute(update(entries).where(entries.c.id == entry).values(state=state))
+        add_line(connection, AuditLine(row.space, actor, f"entry.{state}", entry, reason, now))
 
     async def cards(self, space: SpaceId) -> tuple[Card, ...]:
         """The approved entries of a space, by name: all that the director may see."""
@@ -158,20 +158,22 @@ class EntryStore:
             .order_by(entries.c.added_at, entries.c.id)
         )
 
-    async def files_in_use(self) -> set[Sha256]:
+    @reads
+    def files_in_use(self, connection: Connection) -> set[Sha256]:
         """Files that an entry or a job that is not over refers to."""
-        async with self._database.read() as connection:
-            used = set(await connection.scalars(select(entries.c.sha256).distinct()))
-            open_jobs = await connection.scalars(
-                select(jobs.c.loras).where(jobs.c.state.in_(("queued", "running")))
-            )
-            for loras in open_jobs:
-                used |= loras
+        used = set(connection.scalars(select(entries.c.sha256).distinct()))
+        open_jobs = connection.scalars(
+            select(jobs.c.loras).where(jobs.c.state.in_(("queued", "running")))
+        )
+        for loras in open_jobs:
+            used |= loras
         return {Sha256(sha256) for sha256 in used}
 
-    async def _find(self, query: Select[*tuple[object, ...]]) -> tuple[Entry, ...]:
-        async with self._database.read() as connection:
-            return tuple(_entry_of(row) for row in await connection.execute(query))
+    @reads
+    def _find(
+        self, connection: Connection, query: Select[*tuple[object, ...]]
+    ) -> tuple[Entry, ...]:
+        return tuple(_entry_of(row) for row in connection.execute(query))
 
 
 def name_key(name: str) -> str:
@@ -179,7 +181,7 @@ def name_key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-async def _put_file(connection: AsyncConnection, file: FileFacts, now: datetime) -> None:
+def _put_file(connection: Connection, file: FileFacts, now: datetime) -> None:
     statement = insert_into(connection, lora_files).values(
         sha256=file.sha256,
         size_bytes=file.size_bytes,
@@ -189,7 +191,7 @@ async def _put_file(connection: AsyncConnection, file: FileFacts, now: datetime)
         header=dict(file.header),
         added_at=now,
     )
-    await connection.execute(statement.on_conflict_do_nothing(index_elements=["sha256"]))
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["sha256"]))
 
 
 def _entries() -> Select[*tuple[object, ...]]:

@@ -4,10 +4,10 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine.messages import Intent, IntentId, Owner
-from engine.storage.database import Database
+from engine.storage.database import Store, reads, writes
 from engine.storage.tables import intents
 from engine.storage.upsert import insert_into
 
@@ -16,31 +16,26 @@ ID_BYTES = 16
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
 
 
-class IntentStore:
+class IntentStore(Store):
     """Intents by an id that follows from their content and owner."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def remember(self, owner: Owner, intent: Intent) -> IntentId:
+    @writes
+    def remember(self, connection: Connection, owner: Owner, intent: Intent) -> IntentId:
         """Keep an intent; the same one of the same owner has the same id."""
         name = intent_id(owner, intent)
-        async with self._database.write() as connection:
-            statement = insert_into(connection, intents).values(
-                id=name, space=owner.space, person=owner.person, intent=intent
-            )
-            await connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
+        statement = insert_into(connection, intents).values(
+            id=name, space=owner.space, person=owner.person, intent=intent
+        )
+        connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
         return name
 
-    async def recall(self, name: IntentId) -> tuple[Owner, Intent] | None:
+    @reads
+    def recall(self, connection: Connection, name: IntentId) -> tuple[Owner, Intent] | None:
         """An intent and whose it was; None when it is unknown or was deleted."""
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(intents).where(intents.c.id == name))
-            ).one_or_none()
-            if row is None:
-                return None
-            return Owner(space=row.space, person=row.person), row.intent
+        row = (connection.execute(select(intents).where(intents.c.id == name))).one_or_none()
+        if row is None:
+            return None
+        return Owner(space=row.space, person=row.person), row.intent
 
 
 def intent_id(owner: Owner, intent: Intent) -> IntentId:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, case, func, select
+from sqlalchemy import Column, ColumnElement, Connection, case, func, select
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from engine.messages import ENDED, Job, JobId, Owner, PersonId, Priority, SpaceId
-from engine.storage.database import Database
+from engine.storage.database import Store, reads
 from engine.storage.fair import Rivals, position
 from engine.storage.rows import job_of
 from engine.storage.tables import IS_QUEUED, IS_RUNNING, IS_WAITING, jobs, queue_lanes, queue_spaces
@@ -25,11 +25,8 @@ class Counts:
     running: int
 
 
-class JobStore:
+class JobStore(Store):
     """The reading side of the queue; `QueueStore` changes it."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def get(self, job: JobId) -> Job | None:
         """One job."""
@@ -81,39 +78,35 @@ class JobStore:
             select(jobs).where(IS_RUNNING, jobs.c.lease_until < now).order_by(jobs.c.lease_until)
         )
 
-    async def counts(self) -> Counts:
+    @reads
+    def counts(self, connection: Connection) -> Counts:
         """How many wait and run now."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(
-                    queue_spaces.c.priority, func.sum(queue_spaces.c.waiting).label("jobs")
-                ).group_by(queue_spaces.c.priority)
-            )
-            waiting = {Priority(row.priority): int(row.jobs) for row in rows if row.jobs}
-            running = await connection.scalar(
-                select(func.count()).select_from(jobs).where(IS_RUNNING)
-            )
+        rows = connection.execute(
+            select(
+                queue_spaces.c.priority, func.sum(queue_spaces.c.waiting).label("jobs")
+            ).group_by(queue_spaces.c.priority)
+        )
+        waiting = {Priority(row.priority): int(row.jobs) for row in rows if row.jobs}
+        running = connection.scalar(select(func.count()).select_from(jobs).where(IS_RUNNING))
         return Counts(waiting=waiting, running=running or 0)
 
-    async def position(self, job: JobId) -> int:
+    @reads
+    def position(self, connection: Connection, job: JobId) -> int:
         """About how many turns until a waiting job is taken, 1 is next; 0 when it does not wait."""
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(jobs).where(jobs.c.id == job, IS_QUEUED))
-            ).one_or_none()
-            if row is None:
-                return 0
-            waiting = job_of(row)
-            before = await connection.scalar(_older_in_lane(waiting))
-            rivals = [
-                Rivals(rival.priority, rival.waiting, bool(rival.is_ahead), rival.lanes)
-                for rival in await connection.execute(_rivals(waiting))
-            ]
-            return position((before or 0) + 1, waiting.priority, rivals)
+        row = (connection.execute(select(jobs).where(jobs.c.id == job, IS_QUEUED))).one_or_none()
+        if row is None:
+            return 0
+        waiting = job_of(row)
+        before = connection.scalar(_older_in_lane(waiting))
+        rivals = [
+            Rivals(rival.priority, rival.waiting, bool(rival.is_ahead), rival.lanes)
+            for rival in connection.execute(_rivals(waiting))
+        ]
+        return position((before or 0) + 1, waiting.priority, rivals)
 
-    async def _all(self, query: Select[*tuple[object, ...]]) -> tuple[Job, ...]:
-        async with self._database.read() as connection:
-            return tuple(job_of(row) for row in await connection.execute(query))
+    @reads
+    def _all(self, connection: Connection, query: Select[*tuple[object, ...]]) -> tuple[Job, ...]:
+        return tuple(job_of(row) for row in connection.execute(query))
 
 
 def _older_in_lane(job: Job) -> Select[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     CompoundSelect,
+    Connection,
     Select,
     bindparam,
     case,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -51,17 +51,17 @@ class Lane:
     priority: int
 
 
-async def lock_race(connection: AsyncConnection) -> Race:
+def lock_race(connection: Connection) -> Race:
     """Read the race and keep it until the transaction ends.
 
     Everyone who changes the queue comes through here first, so that two claims can't meet:
     a row lock on PostgreSQL, the write lock that the transaction began with on SQLite.
     """
-    row = (await connection.execute(select(queue_clock).with_for_update())).one()
+    row = (connection.execute(select(queue_clock).with_for_update())).one()
     return Race(row.virtual_time, row.ticks)
 
 
-async def enter(connection: AsyncConnection, race: Race, lane: Lane) -> None:
+def enter(connection: Connection, race: Race, lane: Lane) -> None:
     """One more job waits in a lane; whoever had none joins the race where it stands."""
     space, person = lane.owner.space, lane.owner.person
     tick = race.ticks + 1
@@ -69,7 +69,7 @@ async def enter(connection: AsyncConnection, race: Race, lane: Lane) -> None:
     insert = insert_into(connection, queue_spaces).values(
         **key, waiting=1, people=0, virtual_time=race.virtual_time, tick=tick, clock=0.0
     )
-    clock = await connection.scalar(
+    clock = connection.scalar(
         insert.on_conflict_do_update(
             index_elements=["space", "priority"],
             set_=_one_more(queue_spaces.c, race.virtual_time, tick),
@@ -78,30 +78,30 @@ async def enter(connection: AsyncConnection, race: Race, lane: Lane) -> None:
     insert = insert_into(connection, queue_lanes).values(
         **key, person=person, waiting=1, virtual_time=clock, tick=tick
     )
-    waiting = await connection.scalar(
+    waiting = connection.scalar(
         insert.on_conflict_do_update(
             index_elements=["space", "person", "priority"],
             set_=_one_more(queue_lanes.c, clock or 0.0, tick),
         ).returning(queue_lanes.c.waiting)
     )
     if waiting == 1:
-        await connection.execute(
+        connection.execute(
             update(queue_spaces)
             .where(queue_spaces.c.space == space, queue_spaces.c.priority == lane.priority)
             .values(people=queue_spaces.c.people + 1)
         )
-        await connection.execute(update(queue_clock).values(ticks=tick))
+        connection.execute(update(queue_clock).values(ticks=tick))
 
 
-async def leave(connection: AsyncConnection, lane: Lane) -> None:
+def leave(connection: Connection, lane: Lane) -> None:
     """One job fewer waits in a lane, without a turn."""
-    waiting = await connection.scalar(
+    waiting = connection.scalar(
         update(queue_lanes)
         .where(*_is_lane(lane))
         .values(waiting=queue_lanes.c.waiting - 1)
         .returning(queue_lanes.c.waiting)
     )
-    await connection.execute(
+    connection.execute(
         update(queue_spaces)
         .where(queue_spaces.c.space == lane.owner.space, queue_spaces.c.priority == lane.priority)
         .values(
@@ -111,17 +111,17 @@ async def leave(connection: AsyncConnection, lane: Lane) -> None:
     )
 
 
-async def move_on(connection: AsyncConnection, race: Race, turn: Turn) -> None:
+def move_on(connection: Connection, race: Race, turn: Turn) -> None:
     """A turn is taken: its lane and its space move forward, and so does the race."""
     owner = Owner(space=turn.lane.space, person=turn.lane.person)
     tick = race.ticks + 1
-    waiting = await connection.scalar(
+    waiting = connection.scalar(
         update(queue_lanes)
         .where(*_is_lane(Lane(owner, turn.lane.priority)))
         .values(waiting=queue_lanes.c.waiting - 1, virtual_time=turn.lane_time, tick=tick)
         .returning(queue_lanes.c.waiting)
     )
-    await connection.execute(
+    connection.execute(
         update(queue_spaces)
         .where(
             queue_spaces.c.space == turn.lane.space,
@@ -135,34 +135,34 @@ async def move_on(connection: AsyncConnection, race: Race, turn: Turn) -> None:
             clock=turn.clock,
         )
     )
-    await connection.execute(update(queue_clock).values(virtual_time=turn.race, ticks=tick))
+    connection.execute(update(queue_clock).values(virtual_time=turn.race, ticks=tick))
 
 
-async def refund(connection: AsyncConnection, lane: Lane, cost: float, space_charge: float) -> None:
+def refund(connection: Connection, lane: Lane, cost: float, space_charge: float) -> None:
     """Take back what a turn cost, for a job that waits again: it is first among its equals."""
-    await connection.execute(
+    connection.execute(
         update(queue_lanes)
         .where(*_is_lane(lane))
         .values(virtual_time=queue_lanes.c.virtual_time - cost, tick=0)
     )
-    await connection.execute(
+    connection.execute(
         update(queue_spaces)
         .where(queue_spaces.c.space == lane.owner.space, queue_spaces.c.priority == lane.priority)
         .values(virtual_time=queue_spaces.c.virtual_time - space_charge, tick=0)
     )
 
 
-async def oldest_by_class(connection: AsyncConnection) -> dict[int, datetime]:
+def oldest_by_class(connection: Connection) -> dict[int, datetime]:
     """When the oldest waiting job of each class was asked for."""
-    rows = await connection.execute(_oldest())
+    rows = connection.execute(_oldest())
     return {row.priority: row.asked_at for row in rows if row.asked_at is not None}
 
 
-async def foremost_spaces(
-    connection: AsyncConnection, classes: Collection[int], places: int
+def foremost_spaces(
+    connection: Connection, classes: Collection[int], places: int
 ) -> list[SpaceStanding]:
     """The spaces furthest behind in the race, at most `places` of them."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(queue_spaces)
         .where(queue_spaces.c.priority.in_(classes), queue_spaces.c.waiting > 0)
         .order_by(queue_spaces.c.virtual_time, queue_spaces.c.tick)
@@ -174,8 +174,8 @@ async def foremost_spaces(
     ]
 
 
-async def foremost_lanes(
-    connection: AsyncConnection, spaces: Collection[SpaceStanding], places: int
+def foremost_lanes(
+    connection: Connection, spaces: Collection[SpaceStanding], places: int
 ) -> list[LaneStanding]:
     """Of each space the lanes furthest behind, at most `places` of each, with their heads."""
     if not spaces:
@@ -184,8 +184,8 @@ async def foremost_lanes(
     for index, space in enumerate(spaces):
         values[f"space_{index}"] = space.space
         values[f"priority_{index}"] = space.priority
-    lanes = (await connection.execute(_foremost(len(spaces)), values)).all()
-    heads = await connection.execute(
+    lanes = (connection.execute(_foremost(len(spaces)), values)).all()
+    heads = connection.execute(
         select(jobs.c.id, jobs.c.cost, jobs.c.base, jobs.c.loras, jobs.c.passed_over).where(
             jobs.c.id.in_([lane.head for lane in lanes])
         )

@@ -1,11 +1,11 @@
 """Alembic without a command line: upgrade, downgrade, compare; a copy is made before an upgrade."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import Callable
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -14,14 +14,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.errors import DatabaseNewer, StoreReadOnly
-from engine.storage.driver import WRITES, make_engine, name_of, normal_url, sqlite_file
+from engine.storage.driver import name_of, normal_url, open_runner, sqlite_file
 from engine.storage.driver_errors import told_plainly
 from engine.storage.tables import METADATA
 from engine.threads import in_thread
 
+Returned = TypeVar("Returned")
 SCRIPTS: Final = Path(__file__).resolve().parents[2] / "migrations"
 BUSY_TIMEOUT_S: Final = 30.0
 
@@ -64,14 +64,12 @@ async def current(url: str) -> str | None:
     file = sqlite_file(parsed)
     if file is not None and not await in_thread(file.exists):
         return None
-    async with _connected(parsed, writes=False) as connection:
-        return await connection.run_sync(revision_of)
+    return await _in_transaction(parsed, revision_of, writes=False)
 
 
 async def compare(url: str) -> list[str]:
     """How the tables of a database differ from those of the code, one line each."""
-    async with _connected(normal_url(url), writes=False) as connection:
-        return await connection.run_sync(_differences)
+    return await _in_transaction(normal_url(url), _differences, writes=False)
 
 
 @lru_cache(maxsize=8)
@@ -126,19 +124,16 @@ async def _run(url: URL, order: Callable[[Config], None], scripts: Path) -> None
         config.attributes["connection"] = connection
         order(config)
 
-    async with _connected(url, writes=True) as connection:
-        await connection.run_sync(work)
+    await _in_transaction(url, work, writes=True)
 
 
-@asynccontextmanager
-async def _connected(url: URL, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+async def _in_transaction(
+    url: URL, work: Callable[[Connection], Returned], *, writes: bool
+) -> Returned:
     """One transaction on a connection of its own; tables may be rebuilt in it."""
-    engine = make_engine(url, busy_timeout_s=BUSY_TIMEOUT_S, pool_size=0, keeps_foreign_keys=False)
+    runner = open_runner(url, busy_timeout_s=BUSY_TIMEOUT_S, pool_size=1, keeps_foreign_keys=False)
     try:
         with told_plainly(name_of(url), BUSY_TIMEOUT_S):
-            async with engine.connect() as connection:
-                await connection.execution_options(**{WRITES: writes})
-                async with connection.begin():
-                    yield connection
+            return await runner.run(work, writes=writes)
     finally:
-        await engine.dispose()
+        await runner.close()

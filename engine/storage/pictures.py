@@ -1,74 +1,66 @@
 """Pictures of jobs: which blobs they are, which were deleted, which blobs must stay."""
 
-from sqlalchemy import insert, select, union, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, union, update
 
 from engine.messages import JobId, Picture, Result, Sha256
-from engine.storage.database import Database
+from engine.storage.database import Store, reads, writes
 from engine.storage.tables import jobs, lora_files, pictures
 
 
-class PictureStore:
+class PictureStore(Store):
     """Pictures as rows; their bytes are blobs, swept once nothing refers to them."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def of_job(self, job: JobId) -> tuple[Picture, ...]:
+    @reads
+    def of_job(self, connection: Connection, job: JobId) -> tuple[Picture, ...]:
         """The pictures of a job that were not deleted."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(pictures)
-                .where(pictures.c.job == job, pictures.c.is_deleted.is_(False))
-                .order_by(pictures.c.place)
+        rows = connection.execute(
+            select(pictures)
+            .where(pictures.c.job == job, pictures.c.is_deleted.is_(False))
+            .order_by(pictures.c.place)
+        )
+        return tuple(
+            Picture(
+                sha256=row.sha256,
+                index=row.place,
+                seed=row.seed,
+                width=row.width,
+                height=row.height,
+                size_bytes=row.size_bytes,
             )
-            return tuple(
-                Picture(
-                    sha256=row.sha256,
-                    index=row.place,
-                    seed=row.seed,
-                    width=row.width,
-                    height=row.height,
-                    size_bytes=row.size_bytes,
-                )
-                for row in rows
-            )
+            for row in rows
+        )
 
-    async def delete_pictures(self, job: JobId) -> int:
+    @writes
+    def delete_pictures(self, connection: Connection, job: JobId) -> int:
         """Mark a job's pictures as deleted and take them out of its result; how many went."""
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(pictures)
-                .where(pictures.c.job == job, pictures.c.is_deleted.is_(False))
-                .values(is_deleted=True)
-            )
-            result: Result | None = await connection.scalar(
-                select(jobs.c.result).where(jobs.c.id == job)
-            )
-            if result is not None and result.pictures:
-                emptied = result.model_copy(update={"pictures": ()})
-                await connection.execute(
-                    update(jobs).where(jobs.c.id == job).values(result=emptied)
-                )
-            return changed.rowcount
+        changed = connection.execute(
+            update(pictures)
+            .where(pictures.c.job == job, pictures.c.is_deleted.is_(False))
+            .values(is_deleted=True)
+        )
+        result: Result | None = connection.scalar(select(jobs.c.result).where(jobs.c.id == job))
+        if result is not None and result.pictures:
+            emptied = result.model_copy(update={"pictures": ()})
+            connection.execute(update(jobs).where(jobs.c.id == job).values(result=emptied))
+        return changed.rowcount
 
-    async def blobs_in_use(self) -> set[Sha256]:
+    @reads
+    def blobs_in_use(self, connection: Connection) -> set[Sha256]:
         """Blobs that a picture or a LoRA file refers to."""
-        async with self._database.read() as connection:
-            found = await connection.scalars(
-                union(
-                    select(pictures.c.sha256).where(pictures.c.is_deleted.is_(False)),
-                    select(lora_files.c.sha256),
-                )
+        found = connection.scalars(
+            union(
+                select(pictures.c.sha256).where(pictures.c.is_deleted.is_(False)),
+                select(lora_files.c.sha256),
             )
-            return {Sha256(sha256) for sha256 in found}
+        )
+        return {Sha256(sha256) for sha256 in found}
 
 
-async def keep_pictures(connection: AsyncConnection, job: JobId, result: Result) -> None:
+def keep_pictures(connection: Connection, job: JobId, result: Result) -> None:
     """Write down the pictures of a finished job."""
     if not result.pictures:
         return
-    await connection.execute(
+    connection.execute(
         insert(pictures),
         [
             {

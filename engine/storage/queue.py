@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from engine.errors import NotFound, QueueFull
 from engine.messages import (
@@ -22,7 +21,7 @@ from engine.messages import (
     WorkerId,
 )
 from engine.storage import lanes
-from engine.storage.database import Database
+from engine.storage.database import Store, writes
 from engine.storage.deliveries import make_due, wait_for_outcome
 from engine.storage.fair import FairRules, Holds, Turn, competing, next_turn
 from engine.storage.pictures import keep_pictures
@@ -49,34 +48,35 @@ class Admission:
     request: str | None = None
 
 
-class QueueStore:
+class QueueStore(Store):
     """Admission, claims, endings. A report that carries an old fence changes nothing."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def admit(self, admission: Admission, caps: Caps, now: datetime) -> JobId:
+    @writes
+    def admit(
+        self, connection: Connection, admission: Admission, caps: Caps, now: datetime
+    ) -> JobId:
         """Put a job into the queue, once: a repeated request gives the id of the first job.
 
         Raises `QueueFull` with `scope` and `limit`.
         """
         job = admission.job
-        async with self._database.write() as connection:
-            race = await lanes.lock_race(connection)
-            first = await _job_of_request(connection, admission.request)
-            if first is not None:
-                return first
-            await _check_caps(connection, job.owner, caps)
-            await lanes.enter(connection, race, lanes.Lane(job.owner, int(job.priority)))
-            await connection.execute(insert(jobs).values(_row_of(job)))
-            await wait_for_outcome(connection, job.id, admission.platform, admission.address)
-            await note(connection, job.id, "queued", now)
-            if admission.request is not None:
-                await connection.execute(insert(requests).values(id=admission.request, job=job.id))
+        race = lanes.lock_race(connection)
+        first = _job_of_request(connection, admission.request)
+        if first is not None:
+            return first
+        _check_caps(connection, job.owner, caps)
+        lanes.enter(connection, race, lanes.Lane(job.owner, int(job.priority)))
+        connection.execute(insert(jobs).values(_row_of(job)))
+        wait_for_outcome(connection, job.id, admission.platform, admission.address)
+        note(connection, job.id, "queued", now)
+        if admission.request is not None:
+            connection.execute(insert(requests).values(id=admission.request, job=job.id))
         return job.id
 
-    async def claim(
+    @writes
+    def claim(
         self,
+        connection: Connection,
         worker: WorkerId,
         now: datetime,
         lease_until: datetime,
@@ -85,119 +85,118 @@ class QueueStore:
     ) -> Job | None:
         """Give the next job in fair order to a worker, under a lease with a new fence."""
         places = max(1, rules.affinity_places)
-        async with self._database.write() as connection:
-            race = await lanes.lock_race(connection)
-            oldest = await lanes.oldest_by_class(connection)
-            classes = competing(oldest, now, rules.ageing_s)
-            if not classes:
-                return None
-            spaces = await lanes.foremost_spaces(connection, classes, places)
-            heads = await lanes.foremost_lanes(connection, spaces, places)
-            turn = next_turn(spaces, heads, race.virtual_time, holds, rules)
-            if turn is None:
-                return None
-            await lanes.move_on(connection, race, turn)
-            return await _start(connection, turn, worker, now, lease_until)
+        race = lanes.lock_race(connection)
+        oldest = lanes.oldest_by_class(connection)
+        classes = competing(oldest, now, rules.ageing_s)
+        if not classes:
+            return None
+        spaces = lanes.foremost_spaces(connection, classes, places)
+        heads = lanes.foremost_lanes(connection, spaces, places)
+        turn = next_turn(spaces, heads, race.virtual_time, holds, rules)
+        if turn is None:
+            return None
+        lanes.move_on(connection, race, turn)
+        return _start(connection, turn, worker, now, lease_until)
 
-    async def renew(self, job: JobId, fence: int, lease_until: datetime) -> bool:
+    @writes
+    def renew(self, connection: Connection, job: JobId, fence: int, lease_until: datetime) -> bool:
         """Prolong a lease; False when it is not ours any more."""
-        async with self._database.write() as connection:
-            return await _change(connection, job, fence, lease_until=lease_until)
+        return _change(connection, job, fence, lease_until=lease_until)
 
-    async def finish(self, job: JobId, fence: int, result: Result, now: datetime) -> bool:
+    @writes
+    def finish(
+        self, connection: Connection, job: JobId, fence: int, result: Result, now: datetime
+    ) -> bool:
         """The job is done; False when the fence is old or the job is not running."""
-        async with self._database.write() as connection:
-            is_ours = await _end(connection, job, fence, "done", now, result=result)
-            if is_ours:
-                await keep_pictures(connection, job, result)
-            return is_ours
+        is_ours = _end(connection, job, fence, "done", now, result=result)
+        if is_ours:
+            keep_pictures(connection, job, result)
+        return is_ours
 
-    async def fail(self, job: JobId, fence: int, failure: Failure, now: datetime) -> bool:
+    @writes
+    def fail(
+        self, connection: Connection, job: JobId, fence: int, failure: Failure, now: datetime
+    ) -> bool:
         """The job failed for good; False when the fence is old or the job is not running."""
-        async with self._database.write() as connection:
-            return await _end(connection, job, fence, "failed", now, failure=failure)
+        return _end(connection, job, fence, "failed", now, failure=failure)
 
-    async def cancelled(self, job: JobId, fence: int, now: datetime) -> bool:
+    @writes
+    def cancelled(self, connection: Connection, job: JobId, fence: int, now: datetime) -> bool:
         """The worker stopped as asked; False when the fence is old or the job is not running."""
-        async with self._database.write() as connection:
-            return await _end(connection, job, fence, "cancelled", now)
+        return _end(connection, job, fence, "cancelled", now)
 
-    async def give_back(
-        self, job: JobId, fence: int, now: datetime, *, count_attempt: bool
+    @writes
+    def give_back(
+        self, connection: Connection, job: JobId, fence: int, now: datetime, *, count_attempt: bool
     ) -> bool:
         """From running back to its old place in the queue, its turn refunded.
 
         A job whose owner asked to cancel it ends as cancelled instead. False when the fence is
         old or the job is not running.
         """
-        async with self._database.write() as connection:
-            race = await lanes.lock_race(connection)
-            row = (
-                await connection.execute(select(jobs).where(*_is_ours(job, fence)))
-            ).one_or_none()
-            if row is None:
-                return False
-            if row.cancel_asked:
-                return await _end(connection, job, fence, "cancelled", now)
-            attempts = row.attempts if count_attempt else row.attempts - 1
-            is_ours = await _change(
-                connection,
-                job,
-                fence,
-                state="queued",
-                attempts=attempts,
-                worker=None,
-                lease_until=None,
-                started_at=None,
-            )
-            if is_ours:
-                lane = lanes.Lane(Owner(space=row.space, person=row.person), row.priority)
-                await lanes.enter(connection, race, lane)
-                await lanes.refund(connection, lane, row.cost, row.space_charge)
-                await note(connection, job, "queued", now, {"attempts": attempts})
-            return is_ours
+        race = lanes.lock_race(connection)
+        row = (connection.execute(select(jobs).where(*_is_ours(job, fence)))).one_or_none()
+        if row is None:
+            return False
+        if row.cancel_asked:
+            return _end(connection, job, fence, "cancelled", now)
+        attempts = row.attempts if count_attempt else row.attempts - 1
+        is_ours = _change(
+            connection,
+            job,
+            fence,
+            state="queued",
+            attempts=attempts,
+            worker=None,
+            lease_until=None,
+            started_at=None,
+        )
+        if is_ours:
+            lane = lanes.Lane(Owner(space=row.space, person=row.person), row.priority)
+            lanes.enter(connection, race, lane)
+            lanes.refund(connection, lane, row.cost, row.space_charge)
+            note(connection, job, "queued", now, {"attempts": attempts})
+        return is_ours
 
-    async def ask_cancel(self, job: JobId, now: datetime) -> Literal["cancelled", "asked", "over"]:
+    @writes
+    def ask_cancel(
+        self, connection: Connection, job: JobId, now: datetime
+    ) -> Literal["cancelled", "asked", "over"]:
         """Cancel a waiting job at once, ask a running one to stop. Raises `NotFound`."""
-        async with self._database.write() as connection:
-            await lanes.lock_race(connection)
-            row = (await connection.execute(select(jobs).where(jobs.c.id == job))).one_or_none()
-            if row is None:
-                raise NotFound(what="job", name=job)
-            if row.state in ENDED:
-                return "over"
-            if row.state == "running" and await _change(
-                connection, job, row.fence, cancel_asked=True
-            ):
-                await note(connection, job, "cancel_asked", now)
-                return "asked"
-            is_waiting = await _end(
-                connection, job, row.fence, "cancelled", now, before="queued", cancel_asked=True
-            )
-            if not is_waiting:
-                return "over"
-            owner = Owner(space=row.space, person=row.person)
-            await lanes.leave(connection, lanes.Lane(owner, row.priority))
-            return "cancelled"
+        lanes.lock_race(connection)
+        row = (connection.execute(select(jobs).where(jobs.c.id == job))).one_or_none()
+        if row is None:
+            raise NotFound(what="job", name=job)
+        if row.state in ENDED:
+            return "over"
+        if row.state == "running" and _change(connection, job, row.fence, cancel_asked=True):
+            note(connection, job, "cancel_asked", now)
+            return "asked"
+        is_waiting = _end(
+            connection, job, row.fence, "cancelled", now, before="queued", cancel_asked=True
+        )
+        if not is_waiting:
+            return "over"
+        owner = Owner(space=row.space, person=row.person)
+        lanes.leave(connection, lanes.Lane(owner, row.priority))
+        return "cancelled"
 
 
 # --- the steps of a transaction ---------------------------------------------------------------
 
 
-async def _job_of_request(connection: AsyncConnection, request: str | None) -> JobId | None:
+def _job_of_request(connection: Connection, request: str | None) -> JobId | None:
     if request is None:
         return None
-    found: str | None = await connection.scalar(
-        select(requests.c.job).where(requests.c.id == request)
-    )
+    found: str | None = connection.scalar(select(requests.c.job).where(requests.c.id == request))
     return None if found is None else JobId(found)
 
 
-async def _check_caps(connection: AsyncConnection, owner: Owner, caps: Caps) -> None:
+def _check_caps(connection: Connection, owner: Owner, caps: Caps) -> None:
     of_space = select(func.coalesce(func.sum(queue_spaces.c.waiting), 0))
     of_person = select(func.coalesce(func.sum(queue_lanes.c.waiting), 0))
     waiting = (
-        await connection.execute(
+        connection.execute(
             select(
                 of_person.where(queue_lanes.c.person == owner.person).scalar_subquery(),
                 of_space.where(queue_spaces.c.space == owner.space).scalar_subquery(),
@@ -211,15 +210,15 @@ async def _check_caps(connection: AsyncConnection, owner: Owner, caps: Caps) -> 
             raise QueueFull(scope=scope, limit=limit)
 
 
-async def _start(
-    connection: AsyncConnection,
+def _start(
+    connection: Connection,
     turn: Turn,
     worker: WorkerId,
     now: datetime,
     lease_until: datetime,
 ) -> Job:
     started = (
-        await connection.execute(
+        connection.execute(
             update(jobs)
             .where(jobs.c.id == turn.lane.head.job, jobs.c.state == "queued")
             .values(
@@ -235,7 +234,7 @@ async def _start(
         )
     ).one()
     if turn.passed:
-        await connection.execute(
+        connection.execute(
             update(jobs)
             .where(jobs.c.id.in_(turn.passed))
             .values(passed_over=jobs.c.passed_over + 1)
@@ -246,7 +245,7 @@ async def _start(
         "fence": job.fence,
         "attempt": job.attempts,
     }
-    await note(connection, job.id, "started", now, facts)
+    note(connection, job.id, "started", now, facts)
     return job
 
 
@@ -256,22 +255,20 @@ def _is_ours(
     return jobs.c.id == job, jobs.c.fence == fence, jobs.c.state == state
 
 
-async def _change(
-    connection: AsyncConnection,
+def _change(
+    connection: Connection,
     job: JobId,
     fence: int,
     before: JobState = "running",
     **values: object,
 ) -> bool:
     """Change a job only if it still is as the caller believes."""
-    changed = await connection.execute(
-        update(jobs).where(*_is_ours(job, fence, before)).values(**values)
-    )
+    changed = connection.execute(update(jobs).where(*_is_ours(job, fence, before)).values(**values))
     return changed.rowcount == 1
 
 
-async def _end(
-    connection: AsyncConnection,
+def _end(
+    connection: Connection,
     job: JobId,
     fence: int,
     state: Literal["done", "failed", "cancelled"],
@@ -280,7 +277,7 @@ async def _end(
     **values: object,
 ) -> bool:
     """The end of a job: its outcome is due from the same moment on."""
-    is_ours = await _change(
+    is_ours = _change(
         connection,
         job,
         fence,
@@ -296,8 +293,8 @@ async def _end(
         facts: Mapping[str, JsonValue] = (
             {"code": failure.code} if isinstance(failure, Failure) else {}
         )
-        await note(connection, job, state, now, facts)
-        await make_due(connection, job, now)
+        note(connection, job, state, now, facts)
+        make_due(connection, job, now)
     return is_ours
 
 

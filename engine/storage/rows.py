@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import Row, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, insert
 
 from engine.messages import Job, JobId, Owner
 from engine.storage.tables import job_events
@@ -38,14 +37,14 @@ def job_of(row: Row[*tuple[object, ...]]) -> Job:
     )
 
 
-async def note(
-    connection: AsyncConnection,
+def note(
+    connection: Connection,
     job: JobId,
     what: str,
     now: datetime,
     facts: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Leave an event in the trail of a job."""
-    await connection.execute(
+    connection.execute(
         insert(job_events).values(job=job, what=what, at=now, facts=dict(facts or {}))
     )

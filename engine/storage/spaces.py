@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from engine.messages import Owner, PersonId, SpaceId
-from engine.storage.database import Database
+from engine.storage.database import Store, reads, writes
 from engine.storage.tables import members, spaces
 from engine.storage.upsert import insert_into
 
@@ -37,20 +36,13 @@ class Member:
     last_seen: datetime
 
 
-class SpaceStore:
+class SpaceStore(Store):
     """Spaces and members come into being when someone first speaks."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def enter(self, entrance: Entrance, now: datetime) -> None:
         """Write down the space and the person; cheap when nothing changed lately."""
-        async with self._database.read() as connection:
-            if await _is_known(connection, entrance, now):
-                return
-        async with self._database.write() as connection:
-            await _put_space(connection, entrance, now)
-            await _put_member(connection, entrance, now)
+        if not await self._is_known(entrance, now):
+            await self._put(entrance, now)
 
     async def member(self, owner: Owner) -> Member | None:
         """One member of a space."""
@@ -61,24 +53,35 @@ class SpaceStore:
         """Everyone seen in a space, by name."""
         return await self._members(space, None)
 
-    async def _members(self, space: SpaceId, person: PersonId | None) -> tuple[Member, ...]:
+    @reads
+    def _is_known(self, connection: Connection, entrance: Entrance, now: datetime) -> bool:
+        return _is_known(connection, entrance, now)
+
+    @writes
+    def _put(self, connection: Connection, entrance: Entrance, now: datetime) -> None:
+        _put_space(connection, entrance, now)
+        _put_member(connection, entrance, now)
+
+    @reads
+    def _members(
+        self, connection: Connection, space: SpaceId, person: PersonId | None
+    ) -> tuple[Member, ...]:
         query = select(members).where(members.c.space == space).order_by(members.c.name)
         if person is not None:
             query = query.where(members.c.person == person)
-        async with self._database.read() as connection:
-            return tuple(
-                Member(
-                    owner=Owner(space=row.space, person=row.person),
-                    name=row.name,
-                    level=row.level,
-                    last_seen=row.last_seen,
-                )
-                for row in await connection.execute(query)
+        return tuple(
+            Member(
+                owner=Owner(space=row.space, person=row.person),
+                name=row.name,
+                level=row.level,
+                last_seen=row.last_seen,
             )
+            for row in connection.execute(query)
+        )
 
 
-async def _is_known(connection: AsyncConnection, entrance: Entrance, now: datetime) -> bool:
-    found = await connection.scalar(
+def _is_known(connection: Connection, entrance: Entrance, now: datetime) -> bool:
+    found = connection.scalar(
         select(members.c.person)
         .join(spaces, spaces.c.id == members.c.space)
         .where(
@@ -94,7 +97,7 @@ async def _is_known(connection: AsyncConnection, entrance: Entrance, now: dateti
     return found is not None
 
 
-async def _put_space(connection: AsyncConnection, entrance: Entrance, now: datetime) -> None:
+def _put_space(connection: Connection, entrance: Entrance, now: datetime) -> None:
     changing = {
         "platform": entrance.platform,
         "title": entrance.space_title,
@@ -104,14 +107,14 @@ async def _put_space(connection: AsyncConnection, entrance: Entrance, now: datet
     statement = insert_into(connection, spaces).values(
         id=entrance.owner.space, first_seen=now, **changing
     )
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changing))
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changing))
 
 
-async def _put_member(connection: AsyncConnection, entrance: Entrance, now: datetime) -> None:
+def _put_member(connection: Connection, entrance: Entrance, now: datetime) -> None:
     changing = {"name": entrance.person_name, "level": entrance.level, "last_seen": now}
     statement = insert_into(connection, members).values(
         space=entrance.owner.space, person=entrance.owner.person, **changing
     )
-    await connection.execute(
+    connection.execute(
         statement.on_conflict_do_update(index_elements=["space", "person"], set_=changing)
     )

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine.errors import NotFound, QueueFull
 from engine.messages import Failure, Job, JobId, Owner, Priority, SpaceId, WorkerId
@@ -56,20 +56,20 @@ async def claim(
 
 async def trail(database: Database, name: str) -> list[str]:
     query = select(job_events.c.what).where(job_events.c.job == name).order_by(job_events.c.id)
-    async with database.read() as connection:
-        return list(await connection.scalars(query))
+    return await database.read(lambda connection: list(connection.scalars(query)))
 
 
 async def waiting(database: Database) -> tuple[list[int], list[tuple[int, int]]]:
     """Jobs in each lane, and jobs and people in each space."""
-    async with database.read() as connection:
-        lanes = await connection.scalars(
-            select(queue_lanes.c.waiting).order_by(queue_lanes.c.person)
-        )
-        spaces = await connection.execute(
+
+    def read(connection: Connection) -> tuple[list[int], list[tuple[int, int]]]:
+        lanes = connection.scalars(select(queue_lanes.c.waiting).order_by(queue_lanes.c.person))
+        spaces = connection.execute(
             select(queue_spaces.c.waiting, queue_spaces.c.people).order_by(queue_spaces.c.space)
         )
         return list(lanes), [(row.waiting, row.people) for row in spaces]
+
+    return await database.read(read)
 
 
 # --- admission --------------------------------------------------------------------------------
