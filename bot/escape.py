@@ -1,15 +1,16 @@
-"""Makes words of people harmless as plain text: no control characters, nothing invisible, bounded."""
+"""Makes words of people harmless: no control characters, nothing invisible, bounded."""
 
 import re
 import unicodedata
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Unicode categories that draw nothing but change what is around them (controls, bidi, zero-width)."""
+"""Unicode categories that draw nothing: controls, bidi marks, zero-width, unassigned."""
 JOINER = "\u200d"
 """Kept between two visible characters: family and flag emoji are built with it."""
 ELLIPSIS = "…"
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u3000]+")
-_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+")
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]"
+_MARKS = re.compile(rf"({_MARK}{{3}}){_MARK}+")
 
 
 def plain(words: str, most_chars: int = 2000) -> str:

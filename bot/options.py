@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from engine.errors import BadRequest
 
-_SIZE = re.compile(r"^\s*(\d{1,5})(?:\s*[xX×*]\s*(\d{1,5}))?\s*$")
+_SIZE = re.compile(r"^\s*(\d{1,5})(?:\s*[xX\u00d7*]\s*(\d{1,5}))?\s*$")
 
 
 def _pixels(value: object) -> object:
@@ -63,7 +63,7 @@ def valid(field: FieldInfo) -> str:
     return field.description or "something else"
 
 
-def _choices(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an annotation has no better type
+def _choices(annotation: Any) -> tuple[str, ...]:
     if get_origin(annotation) is Literal:
         return tuple(str(choice) for choice in get_args(annotation))
     return next((found for part in get_args(annotation) if (found := _choices(part))), ())

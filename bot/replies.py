@@ -93,7 +93,7 @@ def _queue_full(facts: Facts) -> Reply:
     }.get(_told(facts, "scope"), "The queue is full right now.")
     retry_in_s = _number(facts, "retry_in_s")
     when = f"in {about(retry_in_s)}" if retry_in_s else "in a minute"
-    return Reply(whose, f"Please ask again {when}; /queue shows what is waiting, and can cancel it.")
+    return Reply(whose, f"Please ask again {when}; /queue shows what waits, and can cancel it.")
 
 
 STATES = {

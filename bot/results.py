@@ -1,4 +1,4 @@
-"""A job that is over as a message: pictures and buttons, an apology with its cure, or a short word."""
+"""A job that is over, as a message: pictures and buttons, an apology, or a short word."""
 
 from bot.buttons import make
 from bot.escape import plain, quoted
@@ -44,9 +44,13 @@ async def _done(engine: Engine, job: Job, capabilities: Capabilities) -> Outboun
 
 
 async def _image(engine: Engine, job: Job, picture: Picture) -> Image:
-    name = f"{job.id}.png" if job.plan.count == 1 else f"{job.id}-{picture.index + 1}.png"
     png = await engine.picture(job.owner, job.id, picture.index)
-    return Image(name=name, png=png, alt=plain(job.plan.prompt, WORDS_CHARS))
+    return Image(name=picture_name(job, picture), png=png, alt=plain(job.plan.prompt, WORDS_CHARS))
+
+
+def picture_name(job: Job, picture: Picture) -> str:
+    """The file name that a picture travels under."""
+    return f"{job.id}.png" if job.plan.count == 1 else f"{job.id}-{picture.index + 1}.png"
 
 
 def _caption(job: Job, left_out: int) -> str:
@@ -78,7 +82,5 @@ async def _buttons(engine: Engine, job: Job, room: int) -> tuple[Button, ...]:
         label = "vary" if count == 1 else f"vary {image + 1}"
         wanted.append(await make(engine, owner, "draw", Vary(job=job.id, image=image), label))
     wanted.append(await make(engine, owner, "why", Info(about=job.id), "why this?"))
-    wanted.append(
-        await make(engine, owner, "delete", Delete(job=job.id), "delete", style="danger")
-    )
+    wanted.append(await make(engine, owner, "delete", Delete(job=job.id), "delete", style="danger"))
     return tuple(wanted[:room])

@@ -1,4 +1,4 @@
-"""Inbound to Outbound: a command, a press or a turn of conversation, answered through its platform."""
+"""Inbound to Outbound: a command, a press or a turn of conversation, and its answer."""
 
 import uuid
 from collections import OrderedDict
@@ -74,7 +74,9 @@ class Router:
         except CannotPost as error:
             log.warning("answer.not_posted", act=inbound.id, why=str(error), final=error.final)
         except Exception:
-            await self._apologise(inbound)
+            reference = new_reference()
+            log.exception("act.crashed", reference=reference, platform=inbound.platform)
+            await self._apologise(inbound, reference)
 
     async def _answer(self, inbound: Inbound) -> Outbound:
         try:
@@ -130,9 +132,7 @@ class Router:
         platform = self._platforms[inbound.platform]
         await platform.post(inbound.address, outbound, nonce=f"answer-{inbound.id}")
 
-    async def _apologise(self, inbound: Inbound) -> None:
-        reference = new_reference()
-        log.exception("act.crashed", reference=reference, platform=inbound.platform)
+    async def _apologise(self, inbound: Inbound, reference: str) -> None:
         platform = self._platforms.get(inbound.platform)
         if platform is None:
             return

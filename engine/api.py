@@ -1,12 +1,15 @@
 """The engine's front door: with messages, errors and wiring, all that the bot sees."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from engine.director.batch import plan_batch as plan_batch
+from engine.director.cards import cards_from_json as cards_from_json
 from engine.director.reader import Turn
-from engine.dispatch.pool import WorkerStatus
+from engine.dispatch.pool import WorkerStatus as WorkerStatus
+from engine.formats.inspect import inspect as inspect
 from engine.messages import (
     Base,
     Card,
@@ -139,6 +142,10 @@ class Engine(Protocol):
 
     async def queue(self, owner: Owner) -> QueueView:
         """This person's jobs and the length of the queue."""
+        ...
+
+    async def waiting(self) -> Mapping[Priority, int]:
+        """How many jobs wait, by priority class."""
         ...
 
     async def looks(self, space: SpaceId, query: str = "") -> tuple[Card, ...]:

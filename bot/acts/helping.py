@@ -68,9 +68,7 @@ def _one(command: Command) -> Outbound:
         Line(name=_typed(command, name), value=_explained(field.description or "", valid(field)))
         for name, field in command.options.model_fields.items()
     )
-    return Outbound(
-        title=f"/{command.name}", text=text, lines=(*options, *examples), private=True
-    )
+    return Outbound(title=f"/{command.name}", text=text, lines=(*options, *examples), private=True)
 
 
 def _typed(command: Command, name: str) -> str:

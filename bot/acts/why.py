@@ -1,4 +1,4 @@
-""""Why this?": everything that was decided for a picture, with its reason."""
+"""Why a picture looks as it does: everything that was decided for it, with its reason."""
 
 from bot.escape import plain, quoted
 from bot.messages import Line, Outbound

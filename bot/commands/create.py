@@ -32,9 +32,7 @@ class CreateOptions(Options):
     )
     count: int | None = Field(None, ge=1, le=16, description="How many pictures")
     steps: int | None = Field(None, ge=1, le=150, description="More steps, more care, more time")
-    guidance: float | None = Field(
-        None, ge=0, le=30, description="How closely to follow the words"
-    )
+    guidance: float | None = Field(None, ge=0, le=30, description="How closely to follow the words")
     base: str | None = Field(
         None, min_length=1, max_length=80, description="Name of the base to draw with"
     )

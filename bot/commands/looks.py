@@ -26,6 +26,6 @@ LOOKS = command(
     options=LooksOptions,
     handle=handle,
     positional=("query",),
-    about="You never have to name one: describe the picture and I choose. This shows what there is.",
+    about="You never have to name one: describe the picture, and I choose among these.",
     examples=("/looks", "/looks neon", "/looks character page=2"),
 )

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from bot.console import outbound as shown
 from bot.console.inbound import NAME, inbound, read
-from bot.console.lines import Lines, from_stream
+from bot.console.lines import MARK, Lines, from_stream
 from bot.messages import Attachment, Button, Invoke, Outbound
-from bot.port import Capabilities, CannotPost, Maker, Receive
+from bot.port import CannotPost, Capabilities, Maker, Receive
 from bot.settings import Settings
 from engine.messages import JobId
 
@@ -60,7 +60,7 @@ class ConsolePlatform:
                 if line.strip().casefold() in QUIT:
                     break
                 if not self._lines.is_typed and line.strip():
-                    self._screen.print(Text(f"› {line}", style="bold cyan"))
+                    self._screen.print(Text(f"{MARK} {line}", style="bold cyan"))
                 if (act := read(line, self._buttons)) is not None:
                     await receive(inbound(act))
                     await self._all_drawn.wait()

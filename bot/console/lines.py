@@ -10,7 +10,8 @@ from typing import Protocol, TextIO
 with contextlib.suppress(ImportError):
     import readline  # noqa: F401 -- importing it gives input() editing and history
 
-PROMPT = "\001\033[1;36m\002›\001\033[0m\002 "
+MARK = "\u203a"
+PROMPT = f"\001\033[1;36m\002{MARK}\001\033[0m\002 "
 """Bold cyan; \\001 and \\002 tell the line editor what takes no room."""
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -357,6 +357,11 @@ class FakeEngine:
             if job.owner.person == owner.person and job.state not in ENDED
         )
         return QueueView(mine, states.count("queued"), states.count("running"))
+
+    async def waiting(self) -> Mapping[Priority, int]:
+        """Everything is interactive here."""
+        states = [job.state for job in self.disk.jobs.values()]
+        return {Priority.INTERACTIVE: states.count("queued")}
 
     async def looks(self, space: SpaceId, query: str = "") -> tuple[Card, ...]:
         """Cards with the query somewhere in them."""
