@@ -37,7 +37,9 @@ from engine.messages import (
     WorkerId,
     WorkerReady,
 )
-from engine.storage.jobs import Holds, JobStore
+from engine.storage.fair import FairRules, Holds
+from engine.storage.jobs import JobStore
+from engine.storage.queue import QueueStore
 
 log = structlog.get_logger(__name__)
 NOBODY = WorkerId("")
@@ -49,17 +51,17 @@ class QueueRules:
 
     lease_s: float
     max_attempts: int
-    affinity_places: int
-    ageing_s: float
+    fair: FairRules
     stop_grace_s: float
 
 
 class Dispatcher:
-    """Moves jobs between the store and the pool. Every transition is a row before it is an event."""
+    """Moves jobs between the store and the pool. A row is written before its event."""
 
     def __init__(
         self,
         *,
+        queue: QueueStore,
         jobs: JobStore,
         pool: WorkerPool,
         desk: OrderDesk,
@@ -70,6 +72,7 @@ class Dispatcher:
         clock: Clock,
         at: Milestone = nothing,
     ) -> None:
+        self._queue = queue
         self._jobs = jobs
         self._pool = pool
         self._desk = desk
@@ -148,14 +151,8 @@ class Dispatcher:
         now = self._clock()
         holds = Holds(base=status.base, loras=status.loras)
         try:
-            job = await self._jobs.claim(
-                status.worker,
-                now,
-                now + timedelta(seconds=self._rules.lease_s),
-                holds,
-                affinity_places=self._rules.affinity_places,
-                ageing_s=self._rules.ageing_s,
-            )
+            until = now + timedelta(seconds=self._rules.lease_s)
+            job = await self._queue.claim(status.worker, now, until, holds, self._rules.fair)
         except TryAgain as error:
             log.warning("queue.not_claimed", code=error.code)
             return
@@ -229,27 +226,27 @@ class Dispatcher:
         lease.seen_at = self._clock()
         self._at("stepped")
         self._events.publish(
-            Progress(
-                job=report.job, step=report.step, steps=report.steps, preview=report.preview
-            )
+            Progress(job=report.job, step=report.step, steps=report.steps, preview=report.preview)
         )
 
     def _end(self, lease: Lease, report: Finished | Stopped | GaveUp) -> None:
         """Write the end beside the loop: storing pictures must not hold up other reports."""
-        match report:
-            case Finished():
-                work = self._outcomes.finished(lease, report)
-            case GaveUp():
-                work = self._outcomes.gave_up(lease, report)
-            case Stopped() if lease.cancel_asked:
-                work = self._outcomes.cancelled(lease)
-            case Stopped():
-                work = self._outcomes.give_back(lease.job, count_attempt=False)
         job = lease.job.id
         self._running.ending[job] = lease
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(self._write_end(lease, report))
         self._ending.add(task)
         task.add_done_callback(lambda task: self._ended(job, task))
+
+    async def _write_end(self, lease: Lease, report: Finished | Stopped | GaveUp) -> None:
+        match report:
+            case Finished():
+                await self._outcomes.finished(lease, report)
+            case GaveUp():
+                await self._outcomes.gave_up(lease, report)
+            case Stopped() if lease.cancel_asked:
+                await self._outcomes.cancelled(lease)
+            case Stopped():
+                await self._outcomes.give_back(lease.job, count_attempt=False)
 
     def _ended(self, job: JobId, task: asyncio.Task[None]) -> None:
         self._ending.discard(task)
@@ -287,12 +284,12 @@ class Dispatcher:
         now = self._clock()
         until = now + timedelta(seconds=self._rules.lease_s)
         for lease in tuple(self._running.ending.values()):
-            await self._jobs.renew(lease.job.id, lease.job.fence, until)
+            await self._queue.renew(lease.job.id, lease.job.fence, until)
         for lease in tuple(self._running.leases.values()):
             quiet_s = (now - lease.seen_at).total_seconds()
             if quiet_s > self._rules.lease_s:
                 continue
-            if not await self._jobs.renew(lease.job.id, lease.job.fence, until):
+            if not await self._queue.renew(lease.job.id, lease.job.fence, until):
                 log.warning("lease.lost", job=lease.job.id)
                 await self._pool.cancel(lease.job.id)
 
@@ -309,4 +306,3 @@ class Dispatcher:
             failure: Failure = failure_of(WorkerLost(worker=lease.worker, how="went silent"))
             await self._outcomes.again(lease, failure)
             self.wake()
-

@@ -54,7 +54,7 @@ class OrderDesk:
             raise LookNotApproved(name=lora.name, state="not in this space's registry")
         if entry.state != "approved":
             raise LookNotApproved(name=lora.name, state=entry.state)
-        if entry.sha256 != lora.sha256:
+        if entry.file.sha256 != lora.sha256:
             raise LookNotApproved(name=lora.name, state="replaced by another file")
         path = self._blobs.path(lora.sha256)
         return LoraFile(name=lora.name, sha256=lora.sha256, path=str(path), weight=lora.weight)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -11,7 +12,7 @@ from engine.dispatch.eta import EtaBook
 from engine.dispatch.events import EventBus
 from engine.dispatch.meter import Meter
 from engine.dispatch.patience import persist
-from engine.errors import AtelierError
+from engine.errors import AtelierError, Fact
 from engine.messages import (
     Ended,
     Failure,
@@ -27,6 +28,7 @@ from engine.messages import (
 )
 from engine.storage.blobs import BlobStore
 from engine.storage.jobs import JobStore
+from engine.storage.queue import QueueStore
 
 log = structlog.get_logger(__name__)
 STORE_TRIES = 5
@@ -77,6 +79,7 @@ class Outcomes:
     def __init__(
         self,
         *,
+        queue: QueueStore,
         jobs: JobStore,
         blobs: BlobStore,
         events: EventBus,
@@ -87,6 +90,7 @@ class Outcomes:
         blob_cap_bytes: int,
         at: Milestone,
     ) -> None:
+        self._queue = queue
         self._jobs = jobs
         self._blobs = blobs
         self._events = events
@@ -113,7 +117,7 @@ class Outcomes:
         self._at("stored")
         result = Result(pictures=pictures, seconds=report.seconds, warnings=report.warnings)
         fresh = await persist(
-            "finish", lambda: self._jobs.finish(job.id, job.fence, result, self._clock())
+            "finish", lambda: self._queue.finish(job.id, job.fence, result, self._clock())
         )
         self._at("finished")
         if not fresh:
@@ -145,19 +149,24 @@ class Outcomes:
         """Return a lease to the queue; `count_attempt` False when it was not the job's fault."""
         fresh = await persist(
             "give_back",
-            lambda: self._jobs.give_back(
+            lambda: self._queue.give_back(
                 job.id, job.fence, self._clock(), count_attempt=count_attempt
             ),
         )
-        if fresh:
-            place = await persist("position", lambda: self._jobs.position(job.id))
-            self._events.publish(Queued(job=job.id, position=place, attempt=job.attempts))
+        if not fresh:
+            return
+        now_is = await persist("get", lambda: self._jobs.get(job.id))
+        if now_is is not None and now_is.state == "cancelled":
+            self._events.publish(Ended(job=job.id, state="cancelled"))
+            return
+        place = await persist("position", lambda: self._jobs.position(job.id))
+        self._events.publish(Queued(job=job.id, position=place, attempt=job.attempts))
 
     async def failed(self, job: Job, failure: Failure) -> None:
         """End a job with a failure that people will be told."""
         log.error("job.failed", job=job.id, code=failure.code)
         fresh = await persist(
-            "fail", lambda: self._jobs.fail(job.id, job.fence, failure, self._clock())
+            "fail", lambda: self._queue.fail(job.id, job.fence, failure, self._clock())
         )
         if fresh:
             self._events.publish(Ended(job=job.id, state="failed"))
@@ -166,7 +175,7 @@ class Outcomes:
         """End a job because its owner said so."""
         job = lease.job
         fresh = await persist(
-            "cancelled", lambda: self._jobs.cancelled(job.id, job.fence, self._clock())
+            "cancelled", lambda: self._queue.cancelled(job.id, job.fence, self._clock())
         )
         if fresh:
             self._events.publish(Ended(job=job.id, state="cancelled"))
@@ -174,7 +183,7 @@ class Outcomes:
     async def _store(self, report: Finished) -> tuple[Picture, ...]:
         pictures: list[Picture] = []
         for drawn, png in zip(report.drawn, report.images, strict=True):
-            sha256 = await persist("store", lambda png=png: self._put(png), STORE_TRIES)
+            sha256 = await persist("store", partial(self._put, png), STORE_TRIES)
             pictures.append(
                 Picture(
                     sha256=sha256,
@@ -194,8 +203,12 @@ class Outcomes:
 
 def failure_of(error: AtelierError) -> Failure:
     """An error as a stored failure."""
-    facts = {key: ", ".join(v) if isinstance(v, tuple) else str(v) for key, v in error.facts.items()}
+    facts = {name: _told(fact) for name, fact in error.facts.items()}
     return Failure(code=error.code, facts=facts)
+
+
+def _told(fact: Fact) -> str:
+    return ", ".join(fact) if isinstance(fact, tuple) else str(fact)
 
 
 def nothing(_name: str) -> None:

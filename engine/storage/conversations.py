@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from engine.messages import ENDED, JobId, PersonId, Plan
 from engine.storage.database import Store, reads, writes
@@ -75,22 +75,17 @@ class ConversationStore(Store):
         self, connection: Connection, conversation: str, limit: int = TURNS_KEPT
     ) -> tuple[KeptTurn, ...]:
         """The newest turns, oldest first."""
-        rows = connection.execute(
-            select(turns, jobs.c.plan)
-            .outerjoin(jobs, jobs.c.id == turns.c.job)
-            .where(turns.c.conversation == conversation)
-            .order_by(turns.c.id.desc())
-            .limit(limit)
+        newest_first = (
+            _kept().where(turns.c.conversation == conversation).order_by(turns.c.id.desc())
         )
-        kept = [
-            KeptTurn(
-                said=Said(row.conversation, row.person, row.words, row.reply, row.job),
-                plan=row.plan,
-                at=row.at,
-            )
-            for row in rows
-        ]
-        return tuple(reversed(kept))
+        rows = connection.execute(newest_first.limit(limit))
+        return tuple(reversed([_turn_of(row) for row in rows]))
+
+    @reads
+    def of_person(self, connection: Connection, person: PersonId) -> tuple[KeptTurn, ...]:
+        """Everything a person said in any conversation, oldest first."""
+        rows = connection.execute(_kept().where(turns.c.person == person).order_by(turns.c.id))
+        return tuple(_turn_of(row) for row in rows)
 
     @writes
     def forget(self, connection: Connection, person: PersonId) -> int:
@@ -100,6 +95,19 @@ class ConversationStore(Store):
         Returns how many rows went.
         """
         return _forget(connection, person)
+
+
+def _kept() -> Select[*tuple[object, ...]]:
+    return select(turns, jobs.c.plan).outerjoin(jobs, jobs.c.id == turns.c.job)
+
+
+def _turn_of(row: Row[*tuple[object, ...]]) -> KeptTurn:
+    kept = row._mapping
+    return KeptTurn(
+        said=Said(kept["conversation"], kept["person"], kept["words"], kept["reply"], kept["job"]),
+        plan=kept["plan"],
+        at=kept["at"],
+    )
 
 
 def _forget(connection: Connection, person: PersonId) -> int:
