@@ -113,15 +113,16 @@ def nonce_of(job: JobId) -> str:
 def wait_for_outcome(connection: Connection, job: JobId, platform: str, address: str) -> None:
     """A job was admitted: its outcome will go there."""
     connection.execute(
-        insert(deliveries).values(
-            job=job,
-            platform=platform,
-            address=address,
-            state="waiting",
-            nonce=nonce_of(job),
-            tries=0,
-            why="",
-        )
+        insert(deliveries),
+        {
+            "job": job,
+            "platform": platform,
+            "address": address,
+            "state": "waiting",
+            "nonce": nonce_of(job),
+            "tries": 0,
+            "why": "",
+        },
     )
 
 

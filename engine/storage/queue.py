@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from engine.errors import NotFound, QueueFull
 from engine.messages import (
@@ -20,13 +20,40 @@ from engine.messages import (
     Sha256,
     WorkerId,
 )
-from engine.storage import lanes
+from engine.storage import foremost, lanes
 from engine.storage.database import Store, writes
 from engine.storage.deliveries import make_due, wait_for_outcome
 from engine.storage.fair import FairRules, Holds, Turn, competing, next_turn
 from engine.storage.pictures import keep_pictures
 from engine.storage.rows import job_of, note
-from engine.storage.tables import jobs, queue_lanes, queue_spaces, requests
+from engine.storage.tables import IS_QUEUED, jobs, queue_lanes, queue_spaces, requests
+
+OF_PERSON: Final = select(func.coalesce(func.sum(queue_lanes.c.waiting), 0))
+OF_SPACE: Final = select(func.coalesce(func.sum(queue_spaces.c.waiting), 0))
+WAITING: Final = select(
+    OF_PERSON.where(queue_lanes.c.person == bindparam("person")).scalar_subquery(),
+    OF_SPACE.where(queue_spaces.c.space == bindparam("space")).scalar_subquery(),
+    OF_SPACE.scalar_subquery(),
+)
+START: Final = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("chosen"), IS_QUEUED)
+    .values(
+        state="running",
+        attempts=jobs.c.attempts + 1,
+        fence=jobs.c.fence + 1,
+        worker=bindparam("by"),
+        lease_until=bindparam("until"),
+        started_at=bindparam("now"),
+        space_charge=bindparam("charge"),
+    )
+    .returning(jobs)
+)
+PASS_OVER: Final = (
+    update(jobs)
+    .where(jobs.c.id.in_(bindparam("passed", expanding=True)))
+    .values(passed_over=jobs.c.passed_over + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +93,11 @@ class QueueStore(Store):
             return first
         _check_caps(connection, job.owner, caps)
         lanes.enter(connection, race, lanes.Lane(job.owner, int(job.priority)))
-        connection.execute(insert(jobs).values(_row_of(job)))
+        connection.execute(insert(jobs), _row_of(job))
         wait_for_outcome(connection, job.id, admission.platform, admission.address)
         note(connection, job.id, "queued", now)
         if admission.request is not None:
-            connection.execute(insert(requests).values(id=admission.request, job=job.id))
+            connection.execute(insert(requests), {"id": admission.request, "job": job.id})
         return job.id
 
     @writes
@@ -86,17 +113,17 @@ class QueueStore(Store):
         """Give the next job in fair order to a worker, under a lease with a new fence."""
         places = max(1, rules.affinity_places)
         race = lanes.lock_race(connection)
-        oldest = lanes.oldest_by_class(connection)
+        oldest = foremost.oldest_by_class(connection)
         classes = competing(oldest, now, rules.ageing_s)
         if not classes:
             return None
-        spaces = lanes.foremost_spaces(connection, classes, places)
-        heads = lanes.foremost_lanes(connection, spaces, places)
+        spaces = foremost.foremost_spaces(connection, classes, places)
+        heads = foremost.foremost_lanes(connection, spaces, places)
         turn = next_turn(spaces, heads, race.virtual_time, holds, rules)
         if turn is None:
             return None
         lanes.move_on(connection, race, turn)
-        return _start(connection, turn, worker, now, lease_until)
+        return _start(connection, turn, {"by": worker, "until": lease_until}, now)
 
     @writes
     def renew(self, connection: Connection, job: JobId, fence: int, lease_until: datetime) -> bool:
@@ -193,55 +220,28 @@ def _job_of_request(connection: Connection, request: str | None) -> JobId | None
 
 
 def _check_caps(connection: Connection, owner: Owner, caps: Caps) -> None:
-    of_space = select(func.coalesce(func.sum(queue_spaces.c.waiting), 0))
-    of_person = select(func.coalesce(func.sum(queue_lanes.c.waiting), 0))
-    waiting = (
-        connection.execute(
-            select(
-                of_person.where(queue_lanes.c.person == owner.person).scalar_subquery(),
-                of_space.where(queue_spaces.c.space == owner.space).scalar_subquery(),
-                of_space.scalar_subquery(),
-            )
-        )
-    ).one()
+    waiting = connection.execute(WAITING, {"person": owner.person, "space": owner.space}).one()
     limits = (("person", caps.person), ("space", caps.space), ("everyone", caps.everyone))
     for (scope, limit), count in zip(limits, waiting, strict=True):
         if count >= limit:
             raise QueueFull(scope=scope, limit=limit)
 
 
-def _start(
-    connection: Connection,
-    turn: Turn,
-    worker: WorkerId,
-    now: datetime,
-    lease_until: datetime,
-) -> Job:
-    started = (
-        connection.execute(
-            update(jobs)
-            .where(jobs.c.id == turn.lane.head.job, jobs.c.state == "queued")
-            .values(
-                state="running",
-                attempts=jobs.c.attempts + 1,
-                fence=jobs.c.fence + 1,
-                worker=worker,
-                lease_until=lease_until,
-                started_at=now,
-                space_charge=turn.space_charge,
-            )
-            .returning(jobs)
-        )
+def _start(connection: Connection, turn: Turn, lease: Mapping[str, object], now: datetime) -> Job:
+    started = connection.execute(
+        START,
+        {
+            **lease,
+            "chosen": turn.lane.head.job,
+            "charge": turn.space_charge,
+            "now": now,
+        },
     ).one()
     if turn.passed:
-        connection.execute(
-            update(jobs)
-            .where(jobs.c.id.in_(turn.passed))
-            .values(passed_over=jobs.c.passed_over + 1)
-        )
+        connection.execute(PASS_OVER, {"passed": list(turn.passed)})
     job = job_of(started)
     facts: dict[str, JsonValue] = {
-        "worker": worker,
+        "worker": started.worker,
         "fence": job.fence,
         "attempt": job.attempts,
     }

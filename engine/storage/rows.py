@@ -46,5 +46,5 @@ def note(
 ) -> None:
     """Leave an event in the trail of a job."""
     connection.execute(
-        insert(job_events).values(job=job, what=what, at=now, facts=dict(facts or {}))
+        insert(job_events), {"job": job, "what": what, "at": now, "facts": dict(facts or {})}
     )
