@@ -26,7 +26,7 @@ house_rules() {
     local bad=0
     never "one place owns each value: pass it in" '^\s*global ' 'bot/*.py' 'engine/*.py' || bad=1
     never "no pickle is ever opened" \
-        '^\s*(import|from) (pickle|dill|joblib|shelve)\b|torch\.load\(' \
+        '^\s*(import|from) (pickle|dill|joblib|shelve)\b|(^|[^.[:alnum:]_])torch\.load\(' \
         'bot/*.py' 'engine/*.py' || bad=1
     never "name the module for what it holds" '.' \
         ':(glob)bot/**/utils.py' ':(glob)bot/**/helpers.py' ':(glob)bot/**/common.py' \
@@ -42,7 +42,7 @@ house_rules() {
 run "format" ruff format --check --quiet .
 run "lint" ruff check --quiet .
 run "types" mypy
-run "import contracts" lint-imports --no-cache
+run "import contracts" lint-imports --no-cache --no-logo
 run "house rules" house_rules
 
 echo
