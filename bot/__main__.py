@@ -12,11 +12,11 @@ OVERVIEW = """Pictures for a community, from plain words.
 
 [bold]Start here[/bold]
 
-  atelier demo                            pictures in a minute, nothing to set up
+  atelier demo
 
-  atelier draw "a red circle" --out a.png
+  atelier draw "a red circle on a blue background" --out circle.png
 
-  atelier run                             the bot, on every configured platform
+  atelier run
 """
 
 
@@ -29,7 +29,11 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a row, None when there is no such row."""
-        return typer.main.get_command(CLI.get(cmd_name)) if cmd_name in CLI else None
+        if cmd_name not in CLI:
+            return None
+        command = typer.main.get_command(CLI.get(cmd_name))
+        command.name = cmd_name
+        return command
 
 
 app = typer.Typer(
@@ -39,6 +43,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
+    add_completion=False,
 )
 
 
@@ -58,7 +63,7 @@ def given(
 
 def main() -> None:
     """The entry point of the installed `atelier`."""
-    app()
+    app(prog_name="atelier")
 
 
 if __name__ == "__main__":

@@ -70,7 +70,9 @@ class Delivery:
         await self._live.close_all()
 
     async def settle(self) -> None:
-        """Wait until everything that is being posted now is posted."""
+        """Wait until everything that is due now is posted."""
+        for job in await self._engine.due():
+            self._post_soon(job)
         while self._posting:
             await asyncio.gather(*tuple(self._posting.values()))
 

@@ -13,7 +13,7 @@ from bot.cli.ending import MISTAKE
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
 
 @app.command()

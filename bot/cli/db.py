@@ -14,6 +14,7 @@ app = typer.Typer(
     help="Upgrade, downgrade or check the database.",
     no_args_is_help=True,
     rich_markup_mode="rich",
+    add_completion=False,
 )
 
 

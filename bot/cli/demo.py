@@ -24,7 +24,7 @@ from bot.results import picture_name, stack_line
 from engine.api import Engine
 from engine.messages import Job, Owner
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 FOLDER = Path(".demo")
 WISHES = (
     "Zib in neon on a blue background",

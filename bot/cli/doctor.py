@@ -14,7 +14,7 @@ from bot.settings import Settings, effective
 from engine.errors import DatabaseNewer, DatabaseOutdated, NoWorker
 from engine.wiring import migration
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
 
 @app.command()

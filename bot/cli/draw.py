@@ -35,7 +35,7 @@ class Wish:
     out: Path | None
 
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
 
 @app.command()

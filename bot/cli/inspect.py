@@ -19,7 +19,7 @@ SHOWN = (
 )  # fmt: skip
 
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from engine.api import cards_from_json, plan_batch
 from engine.errors import AtelierError, BadRequest
 from engine.messages import Base, Card, SpaceId
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 SHOWN = ("reply", "intent", "base", "prompt", "negative_prompt", "results", "about", "error")
 
 

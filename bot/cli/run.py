@@ -17,7 +17,7 @@ from bot.settings import Settings
 log = structlog.get_logger(__name__)
 
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from engine.settings import EngineSettings
 STATES = {"idle": "green", "busy": "green", "starting": "yellow", "down": "red"}
 
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
 
 @app.command()

@@ -129,3 +129,32 @@ class FakePlatform:
         refusal = self.refusals.pop(0) if self.refusals else None
         if refusal is not None:
             raise refusal
+
+
+class Pauses:
+    """Stands for `asyncio.sleep`: nobody goes on until `release`."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def __call__(self, seconds: float) -> None:
+        """Wait for `release`."""
+        self.asked.append(seconds)
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
+
+    async def release(self) -> None:
+        """Let everyone who waits go on, and see what they do."""
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            if not each.done():
+                each.set_result(None)
+        await quiet()
+
+
+async def quiet() -> None:
+    """Let every task run until it waits for something outside: nothing here takes real time."""
+    for _ in range(200):
+        await asyncio.sleep(0)

@@ -1,0 +1,127 @@
+import asyncio
+
+from bot.messages import Press, Words
+from bot.port import CannotPost
+from bot.wiring import Bot, build
+from engine.errors import BlobCorrupt, QueueFull
+from tests.fakes.engine import FakeEngine
+from tests.fakes.platform import SPACE, FakePlatform, inbound, quiet
+from tests.unit.bot.conftest import Ada, Do
+
+
+async def test_words_lead_to_a_progress_message_with_place_and_cancel(ada: Ada) -> None:
+    answer = await ada.says("Zib in neon")
+    assert answer.text == "Up next, about 1 to 2 seconds."
+    assert answer.progress == 0
+    assert [button.label for button in answer.buttons] == ["cancel"]
+
+
+async def test_the_same_act_twice_is_one_job_and_one_answer(
+    do: Do, engine: FakeEngine, platform: FakePlatform
+) -> None:
+    act = inbound(Words(text="a cat"), id="update-7")
+    await do(act)
+    await do(act)
+    assert len(engine.disk.jobs) == 1
+    assert len(platform.messages) == 1
+
+
+async def test_the_same_act_after_a_restart_is_still_one_job(
+    engine: FakeEngine, platform: FakePlatform, do: Do
+) -> None:
+    await do(inbound(Words(text="a cat"), id="update-7"))
+    restarted = FakeEngine(engine.disk)
+    from_scratch = FakePlatform()
+    bot = build(restarted, {"fake": from_scratch})
+    await bot.router.receive(inbound(Words(text="a cat"), id="update-7"))
+    assert len(engine.disk.jobs) == 1
+
+
+async def test_a_press_five_times_at_once_is_one_job(
+    ada: Ada, bot: Bot, engine: FakeEngine, platform: FakePlatform
+) -> None:
+    await ada.has_drawn()
+    again = Press(button=platform.button("again").id)
+    await asyncio.gather(
+        *(bot.router.receive(inbound(again, id=f"press-{number}")) for number in range(5))
+    )
+    await quiet()
+    assert len(engine.disk.jobs) == 2
+
+
+async def test_again_after_the_end_is_a_new_job(
+    ada: Ada, engine: FakeEngine, platform: FakePlatform
+) -> None:
+    await ada.has_drawn()
+    first = await ada.presses("again")
+    assert first.job is not None
+    engine.finish(first.job)
+    await quiet()
+    platform.messages.pop(list(platform.messages)[-1])
+    await ada.presses("again")
+    assert len(engine.disk.jobs) == 3
+
+
+async def test_an_unknown_command_is_answered_with_help(ada: Ada) -> None:
+    answer = await ada.uses("creat")
+    assert answer.private
+    assert "/create" in answer.text
+    assert "/help" in answer.text
+
+
+async def test_a_refusal_is_told_privately(ada: Ada, engine: FakeEngine) -> None:
+    engine.refusal = QueueFull(scope="everyone", limit=100, retry_in_s=40)
+    answer = await ada.says("a cat")
+    assert answer.private
+    assert "in 40 seconds" in answer.text
+
+
+async def test_our_own_error_apologises_with_a_reference(ada: Ada, engine: FakeEngine) -> None:
+    engine.refusal = BlobCorrupt(sha256="ab")
+    answer = await ada.says("a cat")
+    assert "Sorry" in answer.text
+    assert "eference" in answer.text
+
+
+async def test_what_nobody_foresaw_apologises_and_the_next_act_works(
+    ada: Ada, engine: FakeEngine
+) -> None:
+    engine.refusal = ZeroDivisionError("secret detail")
+    answer = await ada.says("a cat")
+    assert "Sorry" in answer.text
+    assert "secret" not in answer.text
+    assert (await ada.says("a cat")).job is not None
+
+
+async def test_a_dead_platform_does_not_stop_the_router(
+    ada: Ada, do: Do, platform: FakePlatform, engine: FakeEngine
+) -> None:
+    await ada.uses("help")
+    platform.refusals = [CannotPost("blocked", final=True)]
+    await do(inbound(Words(text="a cat"), id="lost"))
+    assert len(engine.disk.jobs) == 1
+    assert (await ada.says("hello")).text.startswith("Hello")
+
+
+async def test_a_button_of_another_space_says_so(ada: Ada, do: Do, platform: FakePlatform) -> None:
+    await ada.has_drawn()
+    elsewhere = SPACE.model_copy(update={"id": "fake:other"})
+    press = Press(button=platform.button("again").id)
+    answer = await do(inbound(press, id="far", space=elsewhere))
+    assert "another place" in answer.text
+
+
+async def test_a_button_still_works_after_a_restart(
+    ada: Ada, engine: FakeEngine, platform: FakePlatform
+) -> None:
+    await ada.has_drawn()
+    button = platform.button("why this?")
+    fresh = FakePlatform()
+    bot = build(FakeEngine(engine.disk), {"fake": fresh})
+    await bot.router.receive(inbound(Press(button=button.id), id="after"))
+    assert fresh.newest.title == "Why job1 looks the way it does"
+
+
+async def test_somebody_elses_picture_cannot_be_deleted_or_cancelled(ada: Ada) -> None:
+    await ada.says("a cat")
+    assert "You can't cancel job1" in (await ada.presses("cancel", person="bob")).text
