@@ -50,7 +50,8 @@ def resolve(pairs: Sequence[Pair], names: Callable[[str], Names], alpha: Alpha) 
     best = fits[0]
     same = tuple(fit.base for fit in fits if not fit.misfits and fit.misses == best.misses)
     if best.misfits or best.misses > FEW * len(pairs):
-        return Resolution((), (), _why_none(best, len(pairs)))
+        nearest = min(fits, key=lambda fit: (len(fit.unknown), len(fit.misfits)))
+        return Resolution((), (), _why_none(nearest, len(pairs)))
     unknown = {pair.name for pair in best.unknown}
     known = [pair for pair in pairs if pair.name not in unknown]
     problems: tuple[str, ...] = ()
@@ -113,21 +114,21 @@ def _modules(pairs: Sequence[Pair], names: Names, alpha: Alpha) -> tuple[Module,
     return tuple(found)
 
 
-def _why_none(best: _Fit, count: int) -> tuple[str, ...]:
+def _why_none(nearest: _Fit, count: int) -> tuple[str, ...]:
     """Why no base fits: the nearest one, and what is different."""
-    if best.misses == count and not best.misfits:
+    if nearest.misses == count and not nearest.misfits:
         return ("Its layers have names that no base known here has.",)
-    if best.misfits:
-        pair = best.misfits[0]
-        layer = best.names[pair.name].layer
+    if nearest.misfits:
+        pair = nearest.misfits[0]
+        layer = nearest.names[pair.name].layer
         return (
-            f"No base known here fits. The nearest is {best.base}, but {short(pair.name)} is "
+            f"No base known here fits. The nearest is {nearest.base}, but {short(pair.name)} is "
             f"{_size(pair.inputs, pair.outputs, pair.kernel)} and would have to be "
             f"{_size(layer.inputs, layer.outputs, layer.kernel)}.",
         )
     return (
-        f"No base known here fits. The nearest is {best.base}, which lacks "
-        f"{len(best.unknown)} of its {count} layers, such as {short(best.unknown[0].name)}.",
+        f"No base known here fits. The nearest is {nearest.base}, which lacks "
+        f"{len(nearest.unknown)} of its {count} layers, such as {short(nearest.unknown[0].name)}.",
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.formats.header import DTYPE_BYTES, Header, TensorInfo
 
 FOLDER = Path(__file__).parent
-Tensors = Mapping[str, tuple[str, tuple[int, ...]]]
+Tensors = dict[str, tuple[str, tuple[int, ...]]]
 """Name -> type and shape."""
 
 

@@ -258,8 +258,7 @@ def transformers() -> None:
     text = clip_halves(on_meta(lambda: clip(12, 768, 3072)), 16)
     store(
         "flux1-kohya",
-        dict(kohya("lora_te1_", text, "BF16"))
-        | dict(kohya("lora_unet_", flux_native(16), "BF16")),
+        dict(kohya("lora_te1_", text, "BF16")) | dict(kohya("lora_unet_", flux_native(16), "BF16")),
         kohya_metadata("flux1", "flux-1-dev"),
     )
 
