@@ -33,17 +33,21 @@ def translate(error: BaseException, what: str, waited_s: float) -> AtelierError 
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         return _of_postgresql(state, what, waited_s)
-    if isinstance(cause, OSError):
+    is_gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    if is_gone or isinstance(cause, OSError):
         return StoreBusy(waited_s=waited_s, why=f"{what} does not answer")
     return None
 
 
 @contextmanager
 def told_plainly(what: str, waited_s: float) -> Iterator[None]:
-    """Raise driver errors of the body as `StoreBusy`, `DiskFull` or `StoreReadOnly`, chained."""
+    """Raise driver errors of the body as `StoreBusy`, `DiskFull` or `StoreReadOnly`, chained.
+
+    An `OSError` is the network: the body does nothing but talk to the database.
+    """
     try:
         yield
-    except (DBAPIError, PoolTimeout, SqliteError) as error:
+    except (DBAPIError, PoolTimeout, SqliteError, OSError) as error:
         plain = translate(error, what, waited_s)
         if plain is None:
             raise

@@ -9,10 +9,12 @@ import pytest
 
 from engine.storage.database import Database
 from engine.storage.migration import upgrade
+from engine.storage.tables import METADATA
 from tests.servers import NoServer, database_url, order, postgres_server, run_apart
 
-TEMPLATE = "atelier_template"
 NUMBERS = count(1)
+EMPTY = f"TRUNCATE {', '.join(sorted(METADATA.tables))}"
+START = "INSERT INTO queue_clock (id, virtual_time, ticks) VALUES (1, 0, 0)"
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +27,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A running server with a migrated template database; its URL."""
+    """The URL of a running server."""
     try:
         with postgres_server() as server:
-            run_apart(order(server, f"CREATE DATABASE {TEMPLATE}"))
-            run_apart(upgrade(database_url(server, TEMPLATE)))
             yield server
     except NoServer as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: str) -> str:
+    """A migrated database on it, emptied before each test: that is quicker than a new one."""
+    run_apart(order(postgres, "CREATE DATABASE atelier"))
+    url = database_url(postgres, "atelier")
+    run_apart(upgrade(url))
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -49,18 +58,15 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """The URL of a migrated database."""
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database without any row."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         shutil.copy(template, tmp_path / "atelier.db")
-        yield f"sqlite:///{tmp_path / 'atelier.db'}"
-        return
-    server: str = request.getfixturevalue("postgres")
-    name = f"test_{next(NUMBERS)}"
-    await order(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield database_url(server, name)
-    await order(server, f"DROP DATABASE {name} WITH (FORCE)")
+        return f"sqlite:///{tmp_path / 'atelier.db'}"
+    found: str = request.getfixturevalue("postgres_database")
+    await order(found, EMPTY, START)
+    return found
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import errno
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
@@ -13,10 +12,10 @@ import pytest
 
 from engine.errors import BlobCorrupt, DiskFull, StoreReadOnly
 from engine.storage.blobs import FolderBlobs
+from tests.rights import without_rights
 
 CONTENT = b"a picture" * 100
 CAP_BYTES = 10_000
-NOBODY = 65534
 
 
 class FullDisk(FileIO):
@@ -41,20 +40,6 @@ def files_in(folder: Path) -> list[Path]:
 async def in_pieces() -> AsyncIterator[bytes]:
     for start in range(0, len(CONTENT), 100):
         yield CONTENT[start : start + 100]
-
-
-@contextmanager
-def as_someone_without_rights(folder: Path) -> Iterator[None]:
-    """A folder that can't be written; root may always, so it becomes someone else for a while."""
-    user = os.geteuid()
-    folder.chmod(0o555)
-    if user == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-        folder.chmod(0o755)
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT])
@@ -87,7 +72,7 @@ async def test_a_disk_that_fills_up_at_the_last_flush_leaves_nothing(tmp_path: P
 
 
 async def test_a_folder_without_rights_is_named(tmp_path: Path) -> None:
-    with as_someone_without_rights(tmp_path):
+    with without_rights(tmp_path):
         blobs = FolderBlobs(tmp_path / "blobs")
         for attempt in (blobs.check(), blobs.put(CONTENT, CAP_BYTES)):
             with pytest.raises(StoreReadOnly) as refusal:
