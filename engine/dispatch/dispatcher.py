@@ -256,7 +256,8 @@ class Dispatcher:
         self.wake()
 
     async def _gone(self, report: WorkerGone) -> None:
-        log.error("worker.gone", worker=report.worker, how=report.how, job=report.job)
+        tell = log.info if self._stopping else log.error
+        tell("worker.gone", worker=report.worker, how=report.how, job=report.job)
         if report.job is None or report.fence is None:
             return
         lease = self._running.take(report.job, report.fence)

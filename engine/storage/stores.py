@@ -17,6 +17,7 @@ from engine.storage.jobs import JobStore
 from engine.storage.pictures import PictureStore
 from engine.storage.queue import QueueStore
 from engine.storage.spaces import SpaceStore
+from engine.threads import in_thread
 
 
 @dataclass(slots=True)
@@ -63,13 +64,13 @@ class Stores:
         A PostgreSQL database that holds data is left to the host: raises `DatabaseOutdated`,
         as well as `DatabaseNewer`, `StoreReadOnly` and `StoreBusy`.
         """
+        file = self.database.file
+        if file is not None and not await in_thread(file.exists):
+            await migration.upgrade(self.url)
         try:
             await self.database.check()
         except DatabaseOutdated:
-            is_ours_to_upgrade = self.database.file is not None or (
-                await migration.current(self.url) is None
-            )
-            if not is_ours_to_upgrade:
+            if file is None and await migration.current(self.url) is not None:
                 raise
             await migration.upgrade(self.url)
             await self.database.check()
