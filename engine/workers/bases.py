@@ -69,6 +69,7 @@ class Bases:
         """The base, loaded now when it is not held; raises `BaseBroken`."""
         key = (base.name, base.version, base.folder)
         if key not in self._loaded:
+            check_folder(base)
             while len(self._loaded) >= self._room:
                 self._loaded.popitem(last=False)
             free_memory(self._device)
@@ -100,14 +101,18 @@ def free_memory(device: torch.device) -> None:
         torch.mps.empty_cache()
 
 
+def check_folder(base: Base) -> None:
+    """Raise `BaseBroken` when there is no base at all, before anything is dropped for it."""
+    if not (Path(base.folder) / "model_index.json").is_file():
+        raise BaseBroken(base=base.name, problem="no model_index.json in its folder")
+
+
 def load(base: Base, family: Family, device: torch.device) -> Pipeline:
     """Read a base from its folder: local safetensors only, no code from the folder.
 
     Raises `BaseBroken` when files are missing or damaged.
     """
-    folder = Path(base.folder)
-    if not (folder / "model_index.json").is_file():
-        raise BaseBroken(base=base.name, problem="no model_index.json in its folder")
+    check_folder(base)
     dtype = precision(device)
     kind: Any = getattr(diffusers, family.diffusers_class)
     # A checker would blacken pictures behind the back of the space's own rules.
@@ -117,7 +122,11 @@ def load(base: Base, family: Family, device: torch.device) -> Pipeline:
     try:
         with quiet():
             parts = kind.from_pretrained(
-                folder, dtype=dtype, local_files_only=True, use_safetensors=True, **without
+                Path(base.folder),
+                dtype=dtype,
+                local_files_only=True,
+                use_safetensors=True,
+                **without,
             )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         # RuntimeError is also how torch says "out of memory", which is no damage.

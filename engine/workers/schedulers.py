@@ -1,8 +1,9 @@
 """Samplers by the names people know, one instance per row, made from the base's own settings."""
 
+import contextlib
 import inspect
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import torch
@@ -22,6 +23,7 @@ from engine.errors import BadRequest
 
 OLD_NUMPY = "__array__ implementation"
 """diffusers 0.42 gives tensors to numpy 2 in the way of numpy 1."""
+PURE_NOISE = "rescale_betas_zero_snr"
 Config = Mapping[str, object]
 Option = bool | str | int | float
 
@@ -72,12 +74,25 @@ def make(name: str, config: Config) -> "Sampler":
     On a flow base `Euler` means its flow form. Raises `BadRequest` naming what would work.
     """
     flow = is_flow(config)
-    offered = FLOW_SCHEDULERS if flow else NOISE_SCHEDULERS
+    offered = _offered(config)
     wanted = _key("Flow Euler" if flow and _key(name) == "euler" else name)
     for title, (kind, options) in offered.items():
         if _key(title) == wanted:
             return Sampler(_build(kind, config, options), config)
     raise BadRequest(name="scheduler", value=name, valid=", ".join(offered))
+
+
+def _offered(config: Config) -> Mapping[str, tuple[type, Mapping[str, Option]]]:
+    """What works on this base; on pure noise (zero terminal SNR) not every class can start."""
+    if is_flow(config):
+        return FLOW_SCHEDULERS
+    if not config.get(PURE_NOISE):
+        return NOISE_SCHEDULERS
+    return {
+        title: (kind, options)
+        for title, (kind, options) in NOISE_SCHEDULERS.items()
+        if PURE_NOISE in inspect.signature(kind).parameters
+    }
 
 
 def _build(kind: type, config: Config, options: Mapping[str, Option]) -> DiffusersScheduler:
@@ -88,8 +103,16 @@ def _build(kind: type, config: Config, options: Mapping[str, Option]) -> Diffuse
         settings.setdefault("clip_sample", False)
     accepted = inspect.signature(kind).parameters
     chosen = {name: value for name, value in {**settings, **options}.items() if name in accepted}
-    made: DiffusersScheduler = kind(**chosen)
+    with _quiet():
+        made: DiffusersScheduler = kind(**chosen)
     return made
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", OLD_NUMPY, DeprecationWarning)
+        yield
 
 
 class Sampler:
@@ -109,8 +132,7 @@ class Sampler:
     def begin(self, steps: int, device: torch.device, **options: object) -> None:
         """Set the timesteps and start at the first; raises `BadRequest` for impossible steps."""
         try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", OLD_NUMPY, DeprecationWarning)
+            with _quiet():
                 self.scheduler.set_timesteps(steps, device=device, **options)
         except ValueError as error:
             raise BadRequest(name="steps", value=steps, valid=str(error)) from error

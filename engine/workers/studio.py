@@ -89,7 +89,7 @@ class Studio:
             self._note_holdings(None)
         except Exception as error:  # noqa: BLE001  # the worker loop: nothing may end it
             known = failures.understood(error, self._device)
-            log.warning("base.not_warmed", base=base.name, code=known.code, **known.facts)
+            log.warning("base.not_warmed", base=base.name, code=known.code, facts=known.facts)
 
     def draw(self, order: WorkOrder, desk: Desk) -> None:
         """Draw an order and tell its one outcome.

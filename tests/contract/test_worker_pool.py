@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -29,7 +28,7 @@ from engine.messages import (
 )
 from tests.fakes.pool import FakePool
 
-DOUBLE = (sys.executable, str(Path(__file__).parents[1] / "fakes" / "worker.py"))
+DOUBLE = (sys.executable, "-m", "tests.fakes.worker")
 BASE = Base(name="mini", family="miniature", folder="/nowhere")
 Kind = TypeVar("Kind", bound=Report)
 Outcome = Finished | Stopped | GaveUp | WorkerGone
@@ -104,7 +103,6 @@ async def ready(pool: WorkerPool, warm: Base | None = None) -> tuple[Ear, Worker
     ear = Ear(pool)
     await pool.start(warm)
     return ear, (await ear.until(WorkerReady)).worker
-
 
 
 async def test_order_ends_finished_with_every_image_and_progress_in_order(

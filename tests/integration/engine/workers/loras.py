@@ -23,7 +23,9 @@ def lora_file(path: Path, tensors: dict[str, Tensor], weight: float, **about: st
     return LoraFile(name=path.stem, sha256=sha256, path=str(path), weight=weight)
 
 
-def peft_tensors(part: nn.Module, prefix: str, layers: list[str], rank: int, seed: int) -> dict[str, Tensor]:  # fmt: skip
+def peft_tensors(
+    part: nn.Module, prefix: str, layers: list[str], rank: int, seed: int
+) -> dict[str, Tensor]:
     """A PEFT state dict for a copy of a module, with random numbers in both factors."""
     config = LoraConfig(r=rank, lora_alpha=rank, target_modules=layers)
     inject_adapter_in_model(config, part)
