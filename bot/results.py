@@ -75,11 +75,12 @@ def stack_line(plan: Plan) -> str:
 
 
 async def _buttons(engine: Engine, job: Job, room: int) -> tuple[Button, ...]:
+    """Again, vary, why this, delete; where room is short, some of the variations go first."""
     owner = job.owner
+    count = max(0, min(MOST_VARY, job.plan.count, room - 3))
     wanted = [await make(engine, owner, "draw", Reroll(job=job.id), "again", style="primary")]
-    count = min(MOST_VARY, job.plan.count)
     for image in range(count):
-        label = "vary" if count == 1 else f"vary {image + 1}"
+        label = "vary" if job.plan.count == 1 else f"vary {image + 1}"
         wanted.append(await make(engine, owner, "draw", Vary(job=job.id, image=image), label))
     wanted.append(await make(engine, owner, "why", Info(about=job.id), "why this?"))
     wanted.append(await make(engine, owner, "delete", Delete(job=job.id), "delete", style="danger"))

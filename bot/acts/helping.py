@@ -26,7 +26,7 @@ TOPICS: dict[str, str] = {
         "why this?: every choice with its reason. cancel: stops it at the next step. "
         "delete: removes your picture for good. Buttons work for ever, also after a restart."
     ),
-    "queue": (
+    "waiting": (
         "Everybody takes turns: one person's ten requests don't hold up another's first. "
         "/queue shows your places and times. What fails or is cancelled costs nothing."
     ),

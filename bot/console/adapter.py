@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from bot.console import outbound as shown
-from bot.console.inbound import NAME, inbound, read
+from bot.console.inbound import NAME, NoSuchButton, inbound, read
 from bot.console.lines import MARK, Lines, from_stream
 from bot.messages import Attachment, Button, Invoke, Outbound
 from bot.port import CannotPost, Capabilities, Maker, Receive
@@ -61,10 +61,21 @@ class ConsolePlatform:
                     break
                 if not self._lines.is_typed and line.strip():
                     self._screen.print(Text(f"{MARK} {line}", style="bold cyan"))
-                if (act := read(line, self._buttons)) is not None:
-                    await receive(inbound(act))
-                    await self._all_drawn.wait()
+                await self._take(line, receive)
         self._close_bar()
+
+    async def _take(self, line: str, receive: Receive) -> None:
+        try:
+            act = read(line, self._buttons)
+        except NoSuchButton as error:
+            self._say(f"There is no button {error.number} here. /help shows what else works.")
+            return
+        if act is not None:
+            await receive(inbound(act))
+            await self._all_drawn.wait()
+
+    def _say(self, text: str) -> None:
+        self._screen.print(Text(f"  {text}", style="dim"))
 
     @contextmanager
     def _interrupts(self, receive: Receive) -> Iterator[None]:
@@ -73,7 +84,7 @@ class ConsolePlatform:
 
         def interrupt() -> None:
             if not self._drawing:
-                self._screen.print(Text("Nothing is being drawn. Ctrl-D leaves.", style="dim"))
+                self._say("Nothing is being drawn. Ctrl-D leaves.")
             for job in self._drawing:
                 cancel = Invoke(name="cancel", options={"id": job})
                 task = asyncio.ensure_future(receive(inbound(cancel)))
@@ -123,7 +134,7 @@ class ConsolePlatform:
     def _move_bar(self, outbound: Outbound) -> None:
         if not self._screen.is_terminal:
             if not outbound.progress:
-                self._screen.print(Text(f"  {outbound.text}", style="dim"))
+                self._say(outbound.text)
             return
         if self._bar is None:
             self._bar = Live(console=self._screen, transient=True, refresh_per_second=20)

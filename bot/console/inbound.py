@@ -10,6 +10,15 @@ from engine.messages import PersonId, SpaceId
 NAME = "console"
 SPACE = Space(id=SpaceId("console:local"), title="this terminal", kind="local")
 ADDRESS = "terminal"
+MOST_DIGITS = 2
+
+
+class NoSuchButton(Exception):
+    """A number was typed that no button has now."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def author() -> Author:
@@ -36,7 +45,10 @@ def inbound(act: Words | Invoke | Press) -> Inbound:
 
 
 def read(line: str, buttons: tuple[Button, ...]) -> Words | Invoke | Press | None:
-    """What a line means; None for an empty one. Numbers press the newest buttons."""
+    """What a line means; None for an empty one. Numbers press the newest buttons.
+
+    Raises `NoSuchButton` for a number that none of them has.
+    """
     line = line.strip()
     if not line:
         return None
@@ -45,6 +57,8 @@ def read(line: str, buttons: tuple[Button, ...]) -> Words | Invoke | Press | Non
         name = name.casefold()
         return Invoke(name=name, options=COMMANDS.get(name).parse(rest) if name in COMMANDS else {})
     number = line.strip("[]")
-    if number.isascii() and number.isdigit() and 1 <= int(number) <= len(buttons):
-        return Press(button=buttons[int(number) - 1].id)
-    return Words(text=line)
+    if not (number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS):
+        return Words(text=line)
+    if not 1 <= int(number) <= len(buttons):
+        raise NoSuchButton(int(number))
+    return Press(button=buttons[int(number) - 1].id)

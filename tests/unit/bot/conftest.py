@@ -71,7 +71,7 @@ class Ada:
         return await self._do(inbound(Words(text=text), id=self._id(), person=person))
 
     async def uses(
-        self, name: str, person: str = "ada", level: Level = Level.MEMBER, **options: str
+        self, name: str, /, person: str = "ada", level: Level = Level.MEMBER, **options: str
     ) -> Outbound:
         act = Invoke(name=name, options=options)
         return await self._do(inbound(act, id=self._id(), person=person, level=level))
