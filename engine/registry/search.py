@@ -65,7 +65,8 @@ def _best(word: str, names: set[str], tags: set[str], told: set[str], kind: str)
         return _KIND
     if either & told:
         return _TOLD
-    if len(word) > 3 and any(fuzz.ratio(word, known) >= 80 for known in names | tags):
+    alike = (known for known in names | tags if known[:1] == word[:1])
+    if len(word) > 3 and any(fuzz.ratio(word, known) >= 80 for known in alike):
         return _FUZZY
     return 0.0
 

@@ -18,6 +18,7 @@ _BREAKS = ",;.!?:()\n"
 _AFTER_MEDIUM = frozenset({"of", "with", "showing", "at", "in", "on", "by"})
 _CALLING = frozenset({"use", "using", "apply", "add", "with", "plus", "like", "want", "try"})
 _NEGATING = frozenset({"without", "no", "less", "more", "drop", "remove", "not", "minus", "lose"})
+_WRITTEN = frozenset({"says", "saying", "reads", "reading", "titled"})
 _OWN = frozenset({"our", "server", "community", "club", "team"})
 
 
@@ -44,6 +45,8 @@ def is_cued(script: Script, words: tuple[str, ...], first: int, last: int) -> bo
     """Something beside the phrase says that a look is meant: "X style", "in X", "a X of"."""
     after = "" if _breaks_after(script, last) else _word(words, last + 1)
     before = "" if _breaks_before(script, first) else _word(words, first - 1)
+    if before == "in" and after in STYLE_NOUNS:
+        return True
     if after in COLLOCATIONS.get(words[last], ()):
         return False
     if after in STYLE_NOUNS or (after in MEDIUM_NOUNS and before != "the"):
@@ -80,7 +83,7 @@ def cued_at(script: Script, words: tuple[str, ...], first: int, last: int, kind:
     after = "" if _breaks_after(script, last) else _word(words, last + 1)
     alone = not after and _breaks_before(script, first)
     return (
-        words[last] in PICTURE_MEDIA
+        not PICTURE_MEDIA.isdisjoint(words[first : last + 1])
         and (bool(after) or alone)
         and after
         not in (
@@ -96,11 +99,11 @@ def is_ordinary_use(
 ) -> bool:
     """Whether a name of ordinary words is meant as those words: "a red rose", "a neon sign"."""
     after = "" if _breaks_after(script, last) else _word(words, last + 1)
+    before = "" if _breaks_before(script, first) else _word(words, first - 1)
     if after in COLLOCATIONS.get(words[last], frozenset()):
-        return True
+        return not (before == "in" and after in STYLE_NOUNS)
     if last > first:
         return False
-    before = "" if _breaks_before(script, first) else _word(words, first - 1)
     if card.kind == "character":
         typed = script.text[script.tokens[first].start]
         return typed.islower() and (before in DETERMINERS or before in COLORS or before in SHADES)
@@ -108,6 +111,8 @@ def is_ordinary_use(
         return False
     if is_cued(script, words, first, last) or before in _CALLING:
         return False
+    if before in _WRITTEN:
+        return True
     if not _NEGATING.isdisjoint(words[max(0, first - 2) : first]):
         return False
     if after:

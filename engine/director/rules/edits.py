@@ -38,16 +38,16 @@ _WEAKER = re.compile(
     r"|subtler|"
     r"tone\s+down|turn\s+down|reduce|lower|not\s+so\s+much|decrease"
     r"|dial\s+down)\s+(?:the\s+)?(?P<what>.+)"
-    r"|(?P<what2>.+?)\s+(?:is\s+)?(?:a\s+(?:bit|little)\s+)?(?:too\s+(?:strong|much|heavy"
-    r"|intense)|weaker|down(?:\s+a\s+(?:bit|little))?)",
+    r"|(?P<what2>.+?)\s+(?:is\s+)?(?:a\s+(?:bit|little)\s+)?"
+    r"(?:too\s+(?:strong|much|heavy|intense)|weaker)"
+    r"|(?:turn|tone|dial)\s+(?:the\s+)?(?P<what3>.+?)\s+down(?:\s+a\s+(?:bit|little))?",
     re.IGNORECASE,
 )
 _STRONGER = re.compile(
-    r"(?:(?:a\s+(?:bit|little)|much|way|even|slightly)\s+)?(?:more(?:\s+of)?|stronger|heavier"
-    r"|increase|boost|turn\s+up|"
-    r"raise|dial\s+up)\s+(?:the\s+)?(?P<what>.+)"
-    r"|(?P<what2>.+?)\s+(?:is\s+)?(?:too\s+(?:weak|faint|subtle|light)|stronger"
-    r"|up(?:\s+a\s+(?:bit|little))?)",
+    r"(?:(?:a\s+(?:bit|little)|much|way|even|slightly)\s+)?(?:more(?:\s+of)?|stronger|heavier|increase"
+    r"|boost|turn\s+up|raise|dial\s+up)\s+(?:the\s+)?(?P<what>.+)"
+    r"|(?P<what2>.+?)\s+(?:is\s+)?(?:too\s+(?:weak|faint|subtle|light)|stronger)"
+    r"|(?:turn|dial)\s+(?:the\s+)?(?P<what3>.+?)\s+up(?:\s+a\s+(?:bit|little))?",
     re.IGNORECASE,
 )
 _DROP = re.compile(
@@ -125,7 +125,7 @@ def read_edit(text: str) -> Edit | None:
         match = pattern.fullmatch(cut) if len(cut) <= 120 else None
         if match is not None:
             groups = match.groupdict()
-            return Edit(how, groups.get("what") or groups.get("what2") or "")
+            return Edit(how, groups.get("what") or groups.get("what2") or groups.get("what3") or "")
     added = _ADD.match(cut)
     if added is not None:
         return Edit("change", "with " + cut[added.end() :])
@@ -227,7 +227,8 @@ def changed(prompt: str, change: str) -> str:
 
 def replaced(prompt: str, old: str, new: str) -> str | None:
     """The prompt with one thing in place of another; None when the old isn't in it."""
-    found = re.search(rf"(?<!\w){re.escape(old.strip())}(?!\w)", prompt, re.IGNORECASE)
+    article = r"(?:\b(?:an?|the)\s+)?" if _ARTICLE.match(new.strip()) else ""
+    found = re.search(rf"{article}(?<!\w){re.escape(old.strip())}(?!\w)", prompt, re.IGNORECASE)
     if found is None:
         return None
     return prompt[: found.start()] + new.strip() + prompt[found.end() :]

@@ -34,7 +34,10 @@ _SEARCHES = tuple(
         r"(?:do\s+(?:you|we)\s+(?:have|know|offer|support)|are\s+(?:there|available|installed"
         r"|on)|can\s+(?:i|you|we)\s+(?:use|do|draw|pick|choose|try)|have\s+you\s+got"
         r"|is\s+there)\b(?P<more>.*)",
-        rf"(?:what|which)\s+{_PLURAL}(?P<more>\s+.*)?",
+        rf"(?:what|which)\s+{_PLURAL}(?P<more>\s+(?!did|was|were|made|is\s+th).*)?",
+        rf"{_PLURAL}\s+(?:for|with|about)\s+(?P<query>.+)",
+        r"can\s+you\s+do\s+"
+        r"(?P<query>(?!(?:an?|the|it|that|this|some|more)\b)[\w-]+(?:\s(?!in\b|on\b)[\w-]+)?)",
         rf"(?:show|list|browse|see|find|search|display)(?:\s+(?:me|us|for|through|all|of|the"
         rf"|your|our|my|available|every|some"
         rf"|any)){{0,5}}\s+(?P<query>(?:[\w'-]+\s+){{0,4}}?)(?:{_PLURAL}|look|lora|style"
@@ -71,13 +74,14 @@ _INFO = tuple(
         r"(?:show|give)(?:\s+me)?\s+(?:the\s+)?(?:settings|recipe|plan|details|seed"
         r"|prompt)\b(?P<about>.*)",
         r"info(?:\s+(?P<about>.+))?",
+        r"do\s+you\s+(?:know|have)\s+(?P<about>.+)",
     )
 )
 _STATUS = re.compile(
     r"(?:status|queue|eta|progress|my\s+(?:queue|jobs?|place|position)|where(?:['\u2019]s|\s+is"
     r"|\s+are|\s+am)\s+(?:my|i|the|it)\b.{0,40}|"
     r"where(?:['\u2019]s|\s+is)\s+it|how\s+(?:long|much\s+longer)\b.{0,60}"
-    r"|how\s+many\s+(?:are\s+)?(?:ahead|before|jobs|in\s+the\s+queue)\b.{0,40}|"
+    r"|how\s+many\s+(?:\w+\s+){0,2}(?:are\s+)?(?:ahead|before|jobs|in\s+the\s+queue)\b.{0,40}|"
     r"(?:is|are)\s+(?:it|they|my\s+[\w ]{1,20}|the\s+(?:picture|image|pic)s?)\s+(?:done|ready"
     r"|finished|coming|still|stuck|there)\b.{0,30}|"
     r"(?:still|are\s+you\s+(?:still\s+)?)\s*(?:working|drawing|there|running|alive)\b.{0,20}"
@@ -127,7 +131,7 @@ _PRAISE = re.compile(
     r"(?:wow|nice(?:\s+(?:one|work|job))?|cool|awesome|great(?:\s+(?:job|work|stuff))?|amazing"
     r"|beautiful|perfect|lovely|love\s+(?:it|this|that|them)|like\s+(?:it|this|that)|"
     r"good(?:\s+(?:job|bot|work|one))?|well\s+done|excellent|brilliant|gorgeous|cute|funny|lol"
-    r"|haha+|omg|sweet|neat|fantastic|ok|okay|k|yes|no|yep|nope|yeah|sure|bye|goodbye|see\s+you"
+    r"|haha+|omg|sweet|neat|fantastic|ok|okay|k|yes|no|yep|nope|yeah|sure|please|yes\s+please|no\s+thanks|bye|goodbye|see\s+you"
     r"|good\s+night|"
     r"bad|ugly|terrible|awful|meh|hate\s+(?:it|this|that)|(?:don['\u2019]?t"
     r"|do\s+not)\s+like\s+(?:it|this|that))(?:[,!\s]+(?:bot|man|thanks|wow|haha|lol|so\s+much"
@@ -145,7 +149,7 @@ _REROLL = re.compile(
     r"(?:(?:and\s+)?(?:do|draw|make|run|try|generate|give\s+me)?\s*(?:it|that|this"
     r"|the\s+same(?:\s+(?:one|thing|picture))?)?\s*(?:once\s+)?(?:again|one\s+more\s+time)"
     r"|another(?:\s+(?:one|try|go|roll|picture|image|take|attempt))?|"
-    r"(?:one\s+)?more|one\s+more(?:\s+(?:time|like\s+(?:it|that)|of\s+(?:those|these|that)"
+    r"(?:one\s+)?more(?:\s+of\s+the\s+same)?|one\s+more(?:\s+(?:time|like\s+(?:it|that)|of\s+(?:those|these|that)"
     r"|please|try))?|re-?\s?roll(?:\s+(?:it|that|this))?|re-?do(?:\s+(?:it|that))?|re-?generate"
     r"|re-?try|roll\s+again|repeat(?:\s+(?:it|that))?|"
     r"(?:same|the\s+same)(?:\s+(?:thing|one|prompt|picture))?(?:\s+(?:again|please"
@@ -176,6 +180,15 @@ _LEADS = re.compile(
     r"|use|used|pick|picked|choose|chose|for|to|with|trigger|words?)\s+",
     re.IGNORECASE,
 )
+_EMPTY_WISH = re.compile(
+    r"(?:please\s+)?(?:(?:draw|paint|make|create|generate|imagine|show|give|render|sketch)"
+    r"(?:\s+(?:me|us))?\s*)?"
+    r"(?:(?:an?\s+)?(?:new\s+|nice\s+|cool\s+)?(?:picture|image|pic|drawing|one)"
+    r"|something(?:\s+(?:nice|cool|new|random))?|anything|surprise\s+me"
+    r"|whatever(?:\s+you\s+(?:like|want))?|art)?",
+    re.IGNORECASE,
+)
+_WHAT_SHALL_IT_BE = "What shall be in the picture?"
 _NOTHING_YET = "There is nothing to draw again yet. What would you like to see?"
 
 
@@ -233,6 +246,8 @@ def _chat(plain: str, text: str, room: Room, index: Index) -> Reading | None:
     if _SMALL_TALK.fullmatch(plain):
         reply = "I draw pictures from your words. What would you like to see?"
         return Reading(intent=Chat(words=text), reply=reply)
+    if _EMPTY_WISH.fullmatch(plain):
+        return Reading(intent=Chat(words=text), reply=_WHAT_SHALL_IT_BE)
     if _PRAISE.fullmatch(plain):
         return Reading(intent=Chat(words=text))
     return None
@@ -244,6 +259,8 @@ def _search(plain: str, text: str, room: Room, index: Index) -> Reading | None:
         if match is None:
             continue
         groups = match.groupdict()
+        if plain.casefold().startswith("can you do") and _calls(groups["query"], index):
+            continue
         query = _query(f"{groups.get('query') or ''} {groups.get('more') or ''}")
         found = rank(query, index.cards)
         names = tuple(card.name for card in found[:50])
@@ -321,11 +338,18 @@ def _info(plain: str, text: str, room: Room, index: Index) -> Reading | None:
         if match is None:
             continue
         about = (match["about"] or "").strip()
-        names = find(Script(about), index).names(index.cards) if about else ()
+        names = _calls(about, index)
         if names:
             return Reading(intent=Info(about=names[0]), about=names[0])
+        if pattern is _INFO[-1]:
+            return None
         return _info_without_look(pattern is _INFO[0], about, plain, text, index)
     return None
+
+
+def _calls(words: str, index: Index) -> tuple[str, ...]:
+    """Names of the looks that some words call."""
+    return find(Script(words), index).names(index.cards) if words else ()
 
 
 def _info_without_look(

@@ -33,6 +33,12 @@ _CALLED = re.compile(
     r"(?:(?:the|my|our|a|an)\s+)?)$",
     re.IGNORECASE,
 )
+_MAKE = re.compile(
+    r"^(?:make|paint|render|sketch|design|do|put|draw|turn|have)\s+$"
+    r"|(?:,?\s*\b(?:but|and|then|now)\s+)?\b(?:make|turn|paint|do)\s+"
+    r"(?:it|him|her|them|that|this)\s+(?:all\s+|look\s+|in\s+)?$",
+    re.IGNORECASE,
+)
 _WITH_THE = re.compile(r"\b(?:with|and|plus|in|add)\s+(?:(?:the|my|our|a|an)\s+)?$", re.IGNORECASE)
 _EITHER = re.compile(r"\s*,?\s*\bor\b\s+(?:maybe\s+)?(?:in\s+)?(?:the\s+)?", re.IGNORECASE)
 _WINDOW = 40
@@ -159,6 +165,11 @@ def _take_instruction(script: Script, mention: Mention) -> None:
     """Take "using the Neon lora" out of the prompt; "in the neon look" stays."""
     start = max(0, mention.start - _WINDOW)
     head = script.text[start : mention.start]
+    made = _MAKE.search(head) if start == 0 or "make" in head.lower() else None
+    if made is not None:
+        joint = ", " if start + made.start() else ""
+        script.take(start + made.start(), mention.start, joint)
+        return
     called = _CALLED.search(head)
     lora = _LORA_AFTER.match(script.text, mention.end)
     if called is None and lora is not None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.director.rules import spelling
-from engine.director.rules.cues import cued_at, is_cued, is_ordinary_use
+from engine.director.rules.cues import cued_at, is_ordinary_use
 from engine.director.rules.index import Handle, Index
 from engine.director.rules.text import Script
+from engine.director.rules.vocabulary import STYLE_NOUNS
 from engine.messages import Card
 
 How = Literal["name", "trigger", "typo", "part", "tag"]
@@ -202,7 +203,7 @@ def generic_called(script: Script, index: Index, found: Found) -> tuple[Doubt, .
             continue
         for first in _places_of(phrase, words):
             last = first + len(phrase) - 1
-            if is_cued(script, words, first, last):
+            if words[last + 1 : last + 2] and words[last + 1] in STYLE_NOUNS:
                 said = script.text[script.tokens[first].start : script.tokens[last].end]
                 doubts.append(Doubt(said, tuple(sorted(places))[:MOST_ASKED], first, last))
                 break

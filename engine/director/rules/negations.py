@@ -16,7 +16,7 @@ _STOP = (
 )
 _THING = r"(?P<what>[^\W_][\w'\u2019-]*(?:\s+[\w'\u2019-]+){0,3}?)" + _STOP
 _NOT = re.compile(
-    r"\b(?:with\s+no|without|with\s+zero|no|avoid|avoiding|exclude|excluding|free\s+of|minus|"
+    r"(?:\bi\s+(?=do))?\b(?:with\s+no|without|with\s+zero|no|avoid|avoiding|exclude|excluding|free\s+of|minus|"
     r"don['\u2019]?t\s+(?:want|add|include|show|draw|put(?:\s+in)?)|"
     r"do\s+not\s+(?:want|add|include|show|draw)|not\s+any|"
     r"(?:there\s+)?(?:should|must)\s+(?:be\s+no|not\s+be(?:\s+any)?)|leave\s+out|omit)\s+"
@@ -36,6 +36,9 @@ _IDIOM = re.compile(
 )
 _SAID = re.compile(r"\b(?:say|says|saying|said|sign|yes\s+or|yes\s+and)\s+$", re.IGNORECASE)
 _VERB = re.compile(r"\w+ing\b", re.IGNORECASE)
+_THERE = re.compile(
+    r"\s+in\s+(?:it|there|here|this|that|the\s+(?:picture|image|shot|scene))\b", re.IGNORECASE
+)
 MOST_CHARS = 1_500
 
 
@@ -50,7 +53,8 @@ def read_negations(script: Script) -> str:
         if _IDIOM.match(match[0]) or _SAID.search(before) or _VERB.match(match["what"]):
             continue
         found.append(tidy(match["what"]))
-        script.take(*match.span())
+        there = _THERE.match(script.text, match.end())
+        script.take(match.start(), there.end() if there else match.end())
         found += _joined(script, match.end())
     return ", ".join(dict.fromkeys(thing for thing in found if thing))[:MOST_CHARS]
 

@@ -43,7 +43,7 @@ _BEFORE_WORDS = re.compile(
     r"|whole)\s+)?"
     r"\b(?P<word>hint|touch|dash|trace|whisper|pinch|bit|little|tad|lots|lot|loads|tons|plenty)"
     r"(?:\s+bit)?\s+of\s+(?:the\s+)?$"
-    r"|\b(?P<adjective>subtle|subtly|slight|slightly|faint|faintly|mild|mildly|gentle|gently"
+    r"|(?:\b(?:very|really|quite|so|super|extremely|rather)\s+)?\b(?P<adjective>subtle|subtly|slight|slightly|faint|faintly|mild|mildly|gentle|gently"
     r"|lightly|"
     r"barely|understated|delicate|strong|strongly|heavy|heavily|intense|intensely|bold|boldly|"
     r"extreme|extremely|extra|very|super|really|overpowering|powerful|dramatic|max|maximum"
@@ -84,7 +84,7 @@ def _after(script: Script, end: int) -> Strength | None:
     for pattern in (_AFTER_NUMBER, _AFTER_BARE):
         match = pattern.match(tail)
         if match and script.is_free(end, end + match.end()):
-            if _is_attention(script.text, end, end + match.end()):
+            if tail[0] == ":" and _is_attention(script.text, end, end + match.end()):
                 return None
             script.take(end, end + match.end(), " ")
             return Strength(weight=_number(match))

@@ -42,7 +42,7 @@ MEDIUM_NOUNS: Final = _set(
 PICTURE_MEDIA: Final = _set(
     """
     anime manga watercolor gouache linocut woodcut claymation cartoon vaporwave cyberpunk
-    steampunk synthwave noir isometric sepia monochrome lowpoly ukiyo impressionist cubist
+    steampunk synthwave noir isometric sepia monochrome lowpoly ukiyo sumi impressionist cubist
     bauhaus pointillism voxel photorealistic chibi comic pixelart retrowave"""
 )
 """Words that name a look wherever they stand before a noun: "an anime girl"."""
