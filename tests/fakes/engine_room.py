@@ -1,0 +1,82 @@
+"""A real engine on real SQLite with a pool in memory: what tests of the whole queue share."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import wiring
+from engine.api import Destination, Visit
+from engine.messages import (
+    ENDED,
+    Base,
+    Generate,
+    Job,
+    JobId,
+    Owner,
+    PersonId,
+    Settings,
+    SpaceId,
+    Ticket,
+)
+from engine.service import AtelierEngine
+from engine.settings import EngineSettings, QueueSettings, WorkerSettings
+from tests.fakes.pool import FakePool
+
+BASE = Base(name="miniature", family="miniature", folder="unused")
+HERE = Destination(platform="fake", address="garden")
+
+
+def visit(person: str = "ada", space: str = "fake:garden") -> Visit:
+    """Somebody speaks somewhere."""
+    return Visit(
+        owner=Owner(space=SpaceId(space), person=PersonId(f"fake:{person}")),
+        platform="fake",
+        space_title="The garden",
+        space_kind="guild",
+        person_name=person,
+        conversation=f"{space}:{person}",
+    )
+
+
+@dataclass(slots=True)
+class Room:
+    """The engine, its pool, and words to drive them."""
+
+    engine: AtelierEngine
+    pool: FakePool
+
+    async def draw(
+        self, words: str, person: str = "ada", *, request: str | None = None, **settings: int
+    ) -> Ticket:
+        """Ask for a picture."""
+        intent = Generate(words=words, prompt=words, settings=Settings.model_validate(settings))
+        return await self.engine.draw(visit(person), intent, HERE, request=request)
+
+    async def over(self, job: JobId) -> Job:
+        """Wait until a job is over."""
+        events = self.engine.events()
+        while (found := await self.engine.stores.jobs.get(job)) is None or found.state not in ENDED:
+            await anext(events)
+        return found
+
+
+@asynccontextmanager
+async def open_room(
+    folder: Path, *, workers: int = 1, queue: QueueSettings | None = None
+) -> AsyncIterator[Room]:
+    """An engine that is started, and stopped at the end."""
+    settings = EngineSettings(
+        data_dir=folder,
+        queue=queue or QueueSettings(),
+        workers=WorkerSettings(stop_grace_s=0),
+    )
+    pool = FakePool(workers)
+    engine = await wiring.build(settings, pool=pool)
+    await engine.open()
+    await engine.stores.bases.put(BASE)
+    await engine.start()
+    try:
+        yield Room(engine, pool)
+    finally:
+        await engine.stop()
