@@ -29,7 +29,7 @@ FAMILY = Family(
             mid_depth=1,
             context=96,
             resnets=1,
-            latents=8,
+            latents=16,
         ),
         text={"text_encoder": Clip(blocks=2, width=96, inner=192)},
     ),

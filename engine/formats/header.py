@@ -69,7 +69,11 @@ def read_header(path: Path) -> Header:
     Raises `BadLoraFile` (facts `file`, `verdict`: what it is instead, `problems`) for anything
     that is not a whole and honest safetensors file, and `OSError` when it can't be read at all.
     """
-    status = path.stat()
+    try:
+        status = path.stat()
+    except ValueError as error:
+        problem = "Its path is not one that a file can have."
+        raise BadLoraFile(file=path.name, verdict="not a file", problems=(problem,)) from error
     if not stat.S_ISREG(status.st_mode):
         problem = "It is a folder, a pipe or a device."
         raise BadLoraFile(file=path.name, verdict="not a file", problems=(problem,))
@@ -82,9 +86,7 @@ def read_header_from(file: BinaryIO, file_bytes: int, name: str) -> Header:
     try:
         return _read(file, file_bytes)
     except Refused as refusal:
-        raise BadLoraFile(
-            file=name, verdict=refusal.verdict, problems=(refusal.problem,)
-        ) from None
+        raise BadLoraFile(file=name, verdict=refusal.verdict, problems=(refusal.problem,)) from None
 
 
 def _read(file: BinaryIO, file_bytes: int) -> Header:

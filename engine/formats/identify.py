@@ -112,8 +112,6 @@ def _of_claim(claim: Claim, header: Header, stem: str) -> Identity:
         asks, rejects = [], [*asks]
     if claim.algorithm not in FOLDED:
         rejects.append(_refusal(claim.algorithm))
-    elif any(module.mid for module in claim.modules):
-        rejects.append("It is a Tucker (CP) LoCon file; LoRA and plain LoCon can be used.")
     decision: Decision = "reject" if rejects else "ask" if asks else "accept"
     return Identity(
         verdict=decision,

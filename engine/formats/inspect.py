@@ -58,7 +58,8 @@ def _line(
 ) -> Inspection:
     evidence = [f"{found.word}: {found.evidence}" for found in identity.triggers]
     return Inspection(
-        file=str(path),
+        # Names on disk need not be text; in JSON they must be.
+        file=str(path).encode("utf-8", "backslashreplace").decode(),
         verdict="reject" if problems else identity.verdict,
         is_lora=identity.is_lora,
         base=identity.base,
@@ -111,5 +112,5 @@ def _hash_if_readable(path: Path) -> str | None:
     """SHA-256 of what is not safetensors, so that the same file is known again."""
     try:
         return sha256_of(path) if path.is_file() else None
-    except OSError:
+    except (OSError, ValueError):
         return None

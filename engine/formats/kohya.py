@@ -11,9 +11,9 @@ from engine.formats import endings
 from engine.formats.claim import Format, NotMine, Verdict
 from engine.formats.header import Header
 from engine.formats.naming import Dialect, Names, names_of
+from engine.formats.parts import starts_like_kohya
 from engine.formats.reading import claimed
 
-_MINE = re.compile(r"lora_(unet|te[1-3]?)_")
 _LDM = re.compile(
     r"lora_unet_(input_blocks|middle_block|output_blocks|time_embed_|label_emb|out_2)"
 )
@@ -32,7 +32,7 @@ class Kohya(Format):
 
     def claim(self, header: Header) -> Verdict:
         """Claim files whose every LoRA key begins with `lora_unet_` or `lora_te`."""
-        mine = sum(1 for key in header.tensors if _MINE.match(key))
+        mine = sum(1 for key in header.tensors if starts_like_kohya(key))
         if not mine:
             return NotMine("No tensor's name begins with lora_unet_ or lora_te.")
         if mine * 2 < len(header.tensors):
@@ -57,7 +57,7 @@ def _row_of(header: Header) -> str:
 
 
 def _split(key: str) -> tuple[str, str] | None:
-    return endings.split(key, endings.KOHYA) if _MINE.match(key) else None
+    return endings.split(key, endings.KOHYA) if starts_like_kohya(key) else None
 
 
 KOHYA = Kohya("kohya", "native-flat")

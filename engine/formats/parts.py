@@ -1,10 +1,17 @@
-"""The parts of a pipeline that diffusers puts in front of a layer's path."""
+"""What stands in front of a layer's name: a part of a pipeline, or kohya's prefix."""
 
 import re
 
 from engine.formats.header import Header
 
 _PART = re.compile(r"(unet|transformer|text_encoder(_[23])?)\.")
+
+_KOHYA = re.compile(r"lora_(unet|te[1-3]?)_")
+
+
+def starts_like_kohya(key: str) -> bool:
+    """Whether a name begins with `lora_unet_`, `lora_te_` or a numbered one."""
+    return _KOHYA.match(key) is not None
 
 
 def starts_with_part(key: str) -> bool:

@@ -10,6 +10,7 @@ from engine.formats import endings
 from engine.formats.claim import Format, NotMine, Verdict
 from engine.formats.header import Header
 from engine.formats.naming import Names, names_of
+from engine.formats.parts import starts_like_kohya
 from engine.formats.peft_settings import PeftSettings, with_settings
 from engine.formats.reading import claimed
 from engine.formats.strangers import named_by_tensors
@@ -22,7 +23,7 @@ class PeftBaseModel(Format):
     """PEFT's endings as its own library writes them."""
 
     def claim(self, header: Header) -> Verdict:
-        """Claim files with `base_model.model.` in front or an adapter's name in every pair."""
+        """Claim files with `base_model.model.` in front of all, or an adapter's name in all."""
         keys = list(header.tensors)
         if not any(_LORA.match(key) for key in keys):
             return NotMine("It has no lora_A and lora_B.")
@@ -30,11 +31,16 @@ class PeftBaseModel(Format):
         if stranger is not None and stranger.format == "peft-llm":
             return NotMine(f"It is {stranger.title}.")
         has_front = all(key.startswith(_FRONT) for key in keys)
-        has_name = any(endings.without_adapter_name(key) for key in keys)
+        has_name = all(_is_named(key) for key in keys) and not any(map(starts_like_kohya, keys))
         if not has_front and not has_name:
             return NotMine("It has neither base_model.model. nor an adapter's name in its keys.")
         settings = PeftSettings.read(header.metadata)
         return with_settings(claimed(self.name, header, _split, _names, settings.alpha), settings)
+
+
+def _is_named(key: str) -> bool:
+    """Whether the adapter's name is in a key; an alpha never has one."""
+    return endings.without_adapter_name(key) is not None or key.endswith(".alpha")
 
 
 def _split(key: str) -> tuple[str, str] | None:

@@ -120,8 +120,8 @@ def sdxl() -> UNet2DConditionModel:
 def miniature() -> UNet2DConditionModel:
     """The UNet of our own miniature."""
     return UNet2DConditionModel(
-        in_channels=8,
-        out_channels=8,
+        in_channels=16,
+        out_channels=16,
         block_out_channels=(64, 96, 128),
         layers_per_block=1,
         norm_num_groups=8,

@@ -1,6 +1,7 @@
 """Layer tables against the diffusers and transformers classes, without weights (meta device)."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -23,6 +24,7 @@ from transformers import (
 from engine.families.known import fingerprints, layers_of
 from engine.families.layers import Layer
 
+MINIATURE = Path(__file__).parents[4] / "engine" / "miniature" / "base"
 SDXL = {
     "sample_size": 128,
     "block_out_channels": (320, 640, 1280),
@@ -38,16 +40,8 @@ SDXL = {
 SD3 = {"attention_head_dim": 64, "joint_attention_dim": 4096, "pooled_projection_dim": 2048}
 
 DENOISERS: dict[str, Callable[[], nn.Module]] = {
-    "miniature": lambda: UNet2DConditionModel(
-        in_channels=8,
-        out_channels=8,
-        block_out_channels=(64, 96, 128),
-        layers_per_block=1,
-        norm_num_groups=8,
-        cross_attention_dim=96,
-        attention_head_dim=4,
-        down_block_types=("CrossAttnDownBlock2D",) * 3,
-        up_block_types=("CrossAttnUpBlock2D",) * 3,
+    "miniature": lambda: UNet2DConditionModel.from_config(
+        UNet2DConditionModel.load_config(MINIATURE / "unet")
     ),
     "sd1": lambda: UNet2DConditionModel(cross_attention_dim=768),
     "sd2": lambda: UNet2DConditionModel(cross_attention_dim=1024, use_linear_projection=True),

@@ -117,8 +117,9 @@ def test_what_is_rejected_has_its_hash_too(tmp_path: Path) -> None:
 def test_no_kind_of_path_raises(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    for name in (".", "pipe", "loop", "missing", "x" * 300):
+    for name in (".", "pipe", "loop", "missing", "x" * 300, "nul\0", "\udcff"):
         found = inspect(tmp_path / name)
+        assert found.model_dump_json()
         assert (found.verdict, found.is_lora) == ("reject", False)
         assert len(found.problems) == 1
         assert identify(tmp_path / name).verdict == "reject"

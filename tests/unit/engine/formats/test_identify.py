@@ -130,6 +130,21 @@ def test_a_foreign_width_is_no_base_and_the_nearest_is_told() -> None:
     assert "999" in found.problems[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "down", "up"),
+    [
+        ("down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k", (4, 768), (333, 4)),
+        ("down_blocks.0.resnets.0.conv1", (4, 320, 1, 1), (320, 4, 1, 1)),
+        ("down_blocks.0.resnets.0.conv1", (4, 2880, 3, 3), (320, 4, 1, 1)),
+        ("down_blocks.0.resnets.0.conv1", (4, 2880), (320, 4)),
+    ],
+)
+def test_a_wrong_output_width_or_kernel_is_no_base(path: str, down: Shape, up: Shape) -> None:
+    found = identity_of(header_of(pair(f"unet.{path}", down, up)))
+    assert (found.base, found.verdict) == (None, "reject")
+    assert "nearest" in found.problems[0]
+
+
 def test_a_base_nobody_knows_here_is_refused() -> None:
     tensors = kohya("lora_unet_blocks_0_self_attn_q", (8, 5120), (5120, 8))
     found = identity_of(header_of(tensors, {"ss_base_model_version": "wan"}))
@@ -294,12 +309,12 @@ def test_an_algorithm_that_is_not_applied_is_refused_by_name(
         assert found.base == "sd1"
 
 
-def test_a_tucker_convolution_is_refused_by_name() -> None:
+def test_a_tucker_convolution_keeps_its_core() -> None:
     name = "lora_unet_down_blocks_0_resnets_0_conv1"
     tensors = kohya(name, (4, 320, 1, 1), (320, 4, 1, 1))
     found = identity_of(header_of({**tensors, f"{name}.lora_mid.weight": ("F16", (4, 4, 3, 3))}))
-    assert (found.verdict, found.algorithm) == ("reject", "locon")
-    assert "Tucker" in found.problems[0]
+    assert (found.verdict, found.algorithm) == ("ask", "locon")
+    assert [module.mid for module in found.modules] == [f"{name}.lora_mid.weight"]
 
 
 def test_a_lora_in_a_naming_not_known_is_still_called_a_lora() -> None:
