@@ -91,6 +91,8 @@ class _Desk:
         turns: list[Turn] = []
         for place, words in enumerate(said[:-1]):
             reading, plan, refusal = self._turn(name, place, words, turns)
+            if reading.reply.endswith("?"):
+                plan = None
             turns.append(
                 Turn(
                     words=words,

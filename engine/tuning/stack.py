@@ -9,7 +9,7 @@ For equal importance this is `w0 / sqrt(n)`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 
 from engine.messages import LoraKind
 
@@ -55,14 +55,14 @@ def balance(members: Iterable[Member]) -> dict[str, Share]:
     """
     stack = tuple(members)
     sharing = [member for member in stack if member.kind not in BESIDE_THE_STACK]
-    whole = sum(IMPORTANCE[member.kind] for member in sharing)
-    asked_for = sum(
+    whole = fsum(IMPORTANCE[member.kind] for member in sharing)
+    asked_for = fsum(
         min(_part(member) ** 2, IMPORTANCE[member.kind] / whole)
         for member in sharing
         if member.asked is not None
     )
     free = [member for member in sharing if member.asked is None]
-    per_importance = _divide(1.0 - asked_for, sum(IMPORTANCE[member.kind] for member in free))
+    per_importance = _divide(1.0 - asked_for, fsum(IMPORTANCE[member.kind] for member in free))
     return {member.name: _share(member, len(sharing), per_importance) for member in stack}
 
 

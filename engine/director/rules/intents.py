@@ -188,6 +188,7 @@ _EMPTY_WISH = re.compile(
     r"|whatever(?:\s+you\s+(?:like|want))?|art)?",
     re.IGNORECASE,
 )
+_GO_ON = "All right. Say what to change, or what to draw next."
 _WHAT_SHALL_IT_BE = "What shall be in the picture?"
 _NOTHING_YET = "There is nothing to draw again yet. What would you like to see?"
 
@@ -249,7 +250,7 @@ def _chat(plain: str, text: str, room: Room, index: Index) -> Reading | None:
     if _EMPTY_WISH.fullmatch(plain):
         return Reading(intent=Chat(words=text), reply=_WHAT_SHALL_IT_BE)
     if _PRAISE.fullmatch(plain):
-        return Reading(intent=Chat(words=text))
+        return Reading(intent=Chat(words=text), reply=_GO_ON)
     return None
 
 
@@ -343,7 +344,7 @@ def _info(plain: str, text: str, room: Room, index: Index) -> Reading | None:
             return Reading(intent=Info(about=names[0]), about=names[0])
         if pattern is _INFO[-1]:
             return None
-        return _info_without_look(pattern is _INFO[0], about, plain, text, index)
+        return _info_without_look(pattern is _INFO[0], about, plain, text, room, index)
     return None
 
 
@@ -353,18 +354,18 @@ def _calls(words: str, index: Index) -> tuple[str, ...]:
 
 
 def _info_without_look(
-    is_what: bool, about: str, plain: str, text: str, index: Index
+    is_what: bool, about: str, plain: str, text: str, room: Room, index: Index
 ) -> Reading | None:
     """About the last picture, an unknown look, or the world at large."""
     bare = about
     while (shorter := _LEADS.sub("", bare, count=1)) != bare:
         bare = shorter
     if not is_what and _LAST.match(about):
-        return Reading(intent=Info(about=""))
+        return Reading(intent=Info(about=last_job(room) or ""))
     if is_what and re.match(
         r"(?:this|that|it|in\s+(?:this|that)|used|the\s+seed|the\s+prompt)", about, re.I
     ):
-        return Reading(intent=Info(about=""))
+        return Reading(intent=Info(about=last_job(room) or ""))
     is_look = re.search(r"\b(?:look|lora|style|preset|character|trigger)\b", plain, re.I)
     is_name = bare[:1].isupper() and name_words(bare)
     if is_what and not is_look and not is_name:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.director.rules import strengths
 from engine.director.rules.index import Index, name_words
@@ -57,7 +58,14 @@ class Wishes:
     """Every look named, wished or not."""
 
 
-def read_looks(script: Script, index: Index) -> Wishes:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A choice that the person has made: of looks in doubt this one, or none of them."""
+
+    look: str | None
+
+
+def read_looks(script: Script, index: Index, decided: Decided | None = None) -> Wishes:
     """The wishes of a text; strengths, `<lora:...>` tags and instructions leave the script."""
     tagged, remarks = _tags(script, index)
     found = find(script, index)
@@ -73,13 +81,17 @@ def read_looks(script: Script, index: Index) -> Wishes:
             continue
         wish = _wish(script, mention, card, strength)
         _take_instruction(script, mention)
-        if mention not in choice:
+        if mention not in choice or (decided is not None and decided.look == card.name):
             earlier = wishes.get(card.name)
             if earlier is None or (earlier.strength is None and wish.strength is not None):
                 wishes[card.name] = wish
         if mention.how == "typo":
             remarks.append(f"I read \u201c{wish.said}\u201d as {card.name}.")
     doubts += chosen
+    if decided is not None:
+        wishes |= _settled(script, doubts, index, decided)
+        _take_the_others(script, found, choice, index, decided)
+        doubts = []
     ruled_out = {index.cards[mention.card].name for mention in unwanted}
     looks = [wish for name, wish in wishes.items() if name not in ruled_out]
     return Wishes(
@@ -89,6 +101,35 @@ def read_looks(script: Script, index: Index) -> Wishes:
         remarks=tuple(remarks[:3]),
         called=found.names(index.cards),
     )
+
+
+def _settled(
+    script: Script, doubts: list[Doubt], index: Index, decided: Decided
+) -> dict[str, LookWish]:
+    """The wish for the look that was chosen among those in doubt."""
+    for doubt in doubts:
+        for place in doubt.cards:
+            card = index.cards[place]
+            if card.name == decided.look and doubt.is_word:
+                start, end = script.tokens[doubt.first].start, script.tokens[doubt.last].end
+                strength = strengths.beside(script, start, end)
+                wanted = None if strength is None else strength.of(card.weight)
+                return {card.name: LookWish(name=card.name, said=doubt.said, strength=wanted)}
+    return {}
+
+
+def _take_the_others(
+    script: Script, found: Found, choice: frozenset[Mention], index: Index, decided: Decided
+) -> None:
+    """Of "Zib or Mira" only the chosen name stays in the prompt."""
+    names = [mention for mention in found.mentions if mention in choice]
+    kept = next((m for m in names if index.cards[m.card].name == decided.look), None)
+    if kept is None:
+        return
+    for one, other in pairwise(names):
+        start = one.start if one is not kept else one.end
+        end = other.end if other is not kept else other.start
+        script.take(start, end)
 
 
 def _wish(
@@ -138,8 +179,7 @@ def _either(
     """Looks joined by "or": a choice that is the person's."""
     choice: set[Mention] = set()
     doubts: list[Doubt] = []
-    pairs = zip(found.mentions, found.mentions[1:], strict=False)
-    for one, other in pairs:
+    for one, other in pairwise(found.mentions):
         if one in unwanted or other in unwanted or one.card == other.card:
             continue
         between = script.text[one.end : other.start]
@@ -147,7 +187,8 @@ def _either(
         if _EITHER.fullmatch(between):
             choice |= {one, other}
             said = script.text[one.start : other.end]
-            doubts.append(Doubt(said, (one.card, other.card), one.first, other.last))
+            both = (one.card, other.card)
+            doubts.append(Doubt(said, both, one.first, other.last, is_word=False))
     return frozenset(choice), doubts
 
 

@@ -40,6 +40,8 @@ class Doubt:
     cards: tuple[int, ...]
     first: int
     last: int
+    is_word: bool = True
+    """One word for several looks; else several looks joined by "or"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ from collections import OrderedDict
 from engine.director.reader import Room
 from engine.director.rules import edits
 from engine.director.rules.amounts import read_amounts
+from engine.director.rules.answers import read_answer
 from engine.director.rules.chatter import bare
 from engine.director.rules.edits import Edit
 from engine.director.rules.index import Index, build
 from engine.director.rules.intents import read_other
-from engine.director.rules.looks import Wishes, read_looks
+from engine.director.rules.looks import Decided, Wishes, read_looks
 from engine.director.rules.negations import read_negations
 from engine.director.rules.text import Script, clean
 from engine.messages import Card, Chat, Generate, Plan, Reading, Settings
+from engine.threads import in_thread
 
 _HELD_INDEXES = 8
 _NOTHING_TO_CHANGE = "There is no picture to change yet. What would you like to see?"
@@ -27,18 +29,24 @@ class RulesReader:
 
     async def read(self, words: str, room: Room) -> Reading:
         """Read one turn; never raises for what a person may type."""
-        return self.read_now(words, room)
+        index = self._known(room.cards)
+        if index is None:
+            index = self._keep(room.cards, await in_thread(build, room.cards))
+        return read(words, room, index)
 
     def read_now(self, words: str, room: Room) -> Reading:
-        """The same without a coroutine: the rules wait for nothing."""
-        return read(words, room, self._index(room.cards))
+        """The same for callers without an event loop."""
+        index = self._known(room.cards)
+        return read(words, room, index or self._keep(room.cards, build(room.cards)))
 
-    def _index(self, cards: tuple[Card, ...]) -> Index:
+    def _known(self, cards: tuple[Card, ...]) -> Index | None:
         for key, (held, index) in self._held.items():
             if held == cards:
                 self._held.move_to_end(key)
                 return index
-        index = build(cards)
+        return None
+
+    def _keep(self, cards: tuple[Card, ...], index: Index) -> Index:
         self._held[id(index)] = (cards, index)
         while len(self._held) > _HELD_INDEXES:
             self._held.popitem(last=False)
@@ -49,6 +57,10 @@ def read(words: str, room: Room, index: Index) -> Reading:
     """The reading of one turn; pure."""
     text = clean(words)
     plain = bare(text)
+    answer = read_answer(text, room, index) or read_answer(plain, room, index)
+    if answer is not None:
+        decided = Decided(answer.chosen)
+        return _wish(answer.words, bare(clean(answer.words)), room, index, decided)
     other = read_other(text, room, index) or read_other(plain, room, index)
     if other is not None:
         return other
@@ -61,19 +73,29 @@ def read(words: str, room: Room, index: Index) -> Reading:
     return _wish(words, plain, room, index)
 
 
-def _wish(words: str, plain: str, room: Room, index: Index) -> Reading:
-    """A new picture."""
-    asked, wishes = _understand(words, plain, room, index)
+def _wish(
+    words: str, plain: str, room: Room, index: Index, decided: Decided | None = None
+) -> Reading:
+    """A new picture, or the last one with other settings when nothing else was said."""
+    asked, wishes = _understand(words, plain, room, index, decided)
     if not asked.prompt and not asked.looks and not wishes.question:
+        plan = edits.last_plan(room)
+        if plan is not None and asked.settings != Settings():
+            before = _still_here(edits.wish_of(plan), index)
+            kept = _kept(plan, before.settings, asked.settings)
+            update = {"words": words[:4_000], "settings": kept}
+            return Reading(intent=before.model_copy(update=update))
         return Reading(intent=Chat(words=words[:4_000]), reply=_NOTHING_LEFT)
     return Reading(intent=asked, reply=_reply(wishes))
 
 
-def _understand(words: str, plain: str, room: Room, index: Index) -> tuple[Generate, Wishes]:
+def _understand(
+    words: str, plain: str, room: Room, index: Index, decided: Decided | None = None
+) -> tuple[Generate, Wishes]:
     """Everything that one stretch of words says about a picture."""
     script = Script(plain)
     settings = read_amounts(script, room.bases)
-    wishes = read_looks(script, index)
+    wishes = read_looks(script, index, decided)
     negative = read_negations(script)
     prompt = script.rest()
     asked = Generate(
@@ -87,7 +109,7 @@ def _understand(words: str, plain: str, room: Room, index: Index) -> tuple[Gener
 
 
 def _reply(wishes: Wishes) -> str:
-    return " ".join(part for part in (wishes.question, *wishes.remarks) if part)
+    return " ".join(part for part in (*wishes.remarks, wishes.question) if part)
 
 
 def _edited(words: str, edit: Edit, plan: Plan | None, room: Room, index: Index) -> Reading | None:

@@ -103,7 +103,7 @@ spoken = st.lists(
 anything = st.text(max_size=4_000) | st.text(string.printable, max_size=600) | spoken
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(anything)
 def test_any_words_are_read_without_an_exception(words: str) -> None:
     reader = RulesReader()
@@ -117,7 +117,7 @@ def test_any_words_are_read_without_an_exception(words: str) -> None:
             assert len(reading.intent.prompt) <= 9_000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(spoken)
 def test_any_wish_is_planned_or_refused_politely(words: str) -> None:
     reading = RulesReader().read_now(words, Room(cards=CARDS, bases=BASES, turns=TURNS))

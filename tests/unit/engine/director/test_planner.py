@@ -277,7 +277,7 @@ ALL_BASES = tuple(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cards_drawn, st.data(), settings_drawn)
 def test_every_choice_has_a_reason_and_every_look_fits(
     cards: list[Card], data: st.DataObject, wanted: Settings
