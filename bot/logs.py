@@ -52,6 +52,7 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 scrub,
+                lead,
                 _renderer(settings, stream),
             ],
         )
@@ -89,6 +90,12 @@ def _renderer(settings: LogSettings, stream: TextIO) -> Processor:
     if pretty:
         return structlog.dev.ConsoleRenderer(colors=stream.isatty())
     return structlog.processors.JSONRenderer(sort_keys=False)
+
+
+def lead(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Time, level and event name first: lines are read by eye as well."""
+    first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
+    return {**first, **event}
 
 
 # --- what never leaves ------------------------------------------------------------------------

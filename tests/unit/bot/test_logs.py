@@ -52,6 +52,7 @@ def test_a_line_is_one_json_object_with_its_event_name(out: io.StringIO) -> None
     assert line["level"] == "info"
     assert line["logger"] == "engine.dispatch"
     assert str(line["timestamp"]).endswith("Z")
+    assert list(line)[:3] == ["timestamp", "level", "event"]
 
 
 def test_lines_carry_what_they_are_about(out: io.StringIO) -> None:
