@@ -282,13 +282,19 @@ class Dispatcher:
                 log.warning("lease.not_kept", code=error.code)
 
     async def _renew(self) -> None:
+        """Prolong what is ours.
+
+        While the pool says that a worker draws a job, its lease lives: the pool watches for hangs
+        itself, and silence may be our own, on a machine that was asleep or overloaded.
+        """
         now = self._clock()
         until = now + timedelta(seconds=self._rules.lease_s)
         for lease in tuple(self._running.ending.values()):
             await self._queue.renew(lease.job.id, lease.job.fence, until)
+        drawing = {status.job for status in self._pool.workers()}
         for lease in tuple(self._running.leases.values()):
             quiet_s = (now - lease.seen_at).total_seconds()
-            if quiet_s > self._rules.lease_s:
+            if quiet_s > self._rules.lease_s and lease.job.id not in drawing:
                 continue
             if not await self._queue.renew(lease.job.id, lease.job.fence, until):
                 log.warning("lease.lost", job=lease.job.id)

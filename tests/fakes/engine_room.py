@@ -1,8 +1,9 @@
 """A real engine on real SQLite with a pool in memory: what tests of the whole queue share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from engine import wiring
@@ -63,7 +64,11 @@ class Room:
 
 @asynccontextmanager
 async def open_room(
-    folder: Path, *, workers: int = 1, queue: QueueSettings | None = None
+    folder: Path,
+    *,
+    workers: int = 1,
+    queue: QueueSettings | None = None,
+    clock: Callable[[], datetime] = wiring.utc_now,
 ) -> AsyncIterator[Room]:
     """An engine that is started, and stopped at the end."""
     settings = EngineSettings(
@@ -72,7 +77,7 @@ async def open_room(
         workers=WorkerSettings(stop_grace_s=0),
     )
     pool = FakePool(workers)
-    engine = await wiring.build(settings, pool=pool)
+    engine = await wiring.build(settings, pool=pool, clock=clock)
     await engine.open()
     await engine.stores.bases.put(BASE)
     await engine.start()

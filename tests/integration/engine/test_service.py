@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from engine import wiring
 from engine.errors import BadRequest, DatabaseNewer, NotAllowed, NotFound, QueueFull
 from engine.messages import Delete, Finished, Replay, Reroll, Vary
 from engine.settings import EngineSettings, QueueSettings
-from tests.fakes.engine_room import HERE, open_room, visit
+from tests.fakes.engine_room import Room, open_room, visit
 from tests.fakes.pool import FakePool, tiny_png
 
 
@@ -104,6 +105,30 @@ async def test_a_late_result_with_an_old_fence_changes_nothing(tmp_path: Path) -
         job = await room.over(ticket.job)
         assert job.result is not None
         assert len(job.result.pictures) == 1
+
+
+async def test_a_machine_that_slept_does_not_take_a_picture_from_its_worker(tmp_path: Path) -> None:
+    slept = timedelta()
+
+    def clock() -> datetime:
+        return wiring.utc_now() + slept
+
+    async with open_room(tmp_path, queue=QueueSettings(lease_s=0.3), clock=clock) as room:
+        ticket = await room.draw("wait for it")
+        events = room.engine.events()
+        while not room.pool.orders:
+            await anext(events)
+        slept = timedelta(hours=1)
+        await lease_renewed_after(room, clock())
+        room.pool.release(ticket.job)
+        job = await room.over(ticket.job)
+        assert (job.state, job.attempts) == ("done", 1)
+
+
+async def lease_renewed_after(room: Room, moment: datetime) -> None:
+    """Wait until no lease in the database has run out at that moment."""
+    while await room.engine.stores.jobs.expired(moment):
+        await asyncio.sleep(0.02)
 
 
 async def test_an_orderly_stop_returns_the_job_without_counting_a_try(tmp_path: Path) -> None:
