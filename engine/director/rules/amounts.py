@@ -11,7 +11,7 @@ _COUNT_WORDS = "|".join(word for word in NUMBERS if word not in ("a", "an"))
 _COUNT = rf"(?P<count>\d{{1,4}}|(?:a\s+)?(?:{_COUNT_WORDS}))"
 _PICTURES = (
     r"(?:pictures?|images?|pics?|photos?|versions?|variations?|variants?|options?|takes|shots?|"
-    r"renders?|samples?|copies|drawings?|paintings?|results?|outputs?)"
+    r"renders?|samples?|copies|bilder|im[a\u00e1]genes|fotos|dessins|drawings?|paintings?|results?|outputs?)"
 )
 _OTHERS = r"(?:(?:different|separate|more|new|nice|quick|small|big|random|other)\s+){0,2}"
 _SEGMENT_START = r"(?:^|(?<=[,;.!?\n])|(?<=[,;.!?\n]\s))"

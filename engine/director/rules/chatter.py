@@ -18,6 +18,7 @@ _HEADS = re.compile(
     r"|(?:let['\u2019]?s|let\s+us|let\s+me)(?:\s+(?:see|have|try|get|do|make))?(?=\s)"
     r"|(?:how|what)\s+about(?=\s)"
     r"|(?:show|give|get|send|bring)\s+(?:me|us)(?=\s)|gimme(?=\s)"
+    r"|now(?=\s+(?:draw|create|paint|show|generate)\s)"
     r"|/?imagine(?=[\s:])(?:\s+prompt)?|/(?:create|draw|gen|generate)\b|prompt\s*(?=:)"
     r"|(?:drawing|generating|creating|making|painting)(?:\s+(?:me|us))?(?=\s+(?:a|an|the|some)\s)"
     r"|(?:draw|create|generate|produce|whip\s+up|come\s+up\s+with|put\s+together)(?:\s+(?:me"

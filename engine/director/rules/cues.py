@@ -5,6 +5,8 @@ from engine.director.rules.vocabulary import (
     COLLOCATIONS,
     COLORS,
     DETERMINERS,
+    LIGHT_NOUNS,
+    MATERIALS,
     MEDIUM_NOUNS,
     NOT_A_PLACE_FOR_LOOKS,
     PICTURE_MEDIA,
@@ -16,6 +18,7 @@ from engine.messages import Card, LoraKind
 SUBJECTS: frozenset[LoraKind] = frozenset({"character", "object"})
 _BREAKS = ",;.!?:()\n"
 _AFTER_MEDIUM = frozenset({"of", "with", "showing", "at", "in", "on", "by"})
+_NO_NOUN = _AFTER_MEDIUM | {"and", "or", "is", "festival", "but", "for"}
 _CALLING = frozenset({"use", "using", "apply", "add", "with", "plus", "like", "want", "try"})
 _NEGATING = frozenset({"without", "no", "less", "more", "drop", "remove", "not", "minus", "lose"})
 _WRITTEN = frozenset({"says", "saying", "reads", "reading", "titled"})
@@ -78,20 +81,20 @@ def cued_at(script: Script, words: tuple[str, ...], first: int, last: int, kind:
         before = words[max(0, first - 3) : first]
         owned = bool(before) and (before[-1] in _OWN or "our" in before)
         return owned or (bool(before) and before[-1] in ("the", "my") and words[last] == "mascot")
-    if is_cued(script, words, first, last):
-        return True
     after = "" if _breaks_after(script, last) else _word(words, last + 1)
+    phrase = words[first : last + 1]
+    is_medium = not (PICTURE_MEDIA | MATERIALS).isdisjoint(phrase)
+    if after in COLLOCATIONS.get(words[last], frozenset()):
+        return False
+    if after in STYLE_NOUNS:
+        return after not in LIGHT_NOUNS or kind == "lighting" or is_medium
+    if is_medium and is_cued(script, words, first, last):
+        return True
+    if not after and _is_style_of(words, first):
+        return True
     alone = not after and _breaks_before(script, first)
-    return (
-        not PICTURE_MEDIA.isdisjoint(words[first : last + 1])
-        and (bool(after) or alone)
-        and after
-        not in (
-            COLLOCATIONS.get(words[last], frozenset())
-            | _AFTER_MEDIUM
-            | {"and", "or", "is", "festival"}
-        )
-    )
+    is_adjective = bool(after) and after not in _NO_NOUN
+    return not PICTURE_MEDIA.isdisjoint(phrase) and (is_adjective or alone)
 
 
 def is_ordinary_use(
@@ -109,12 +112,19 @@ def is_ordinary_use(
         return typed.islower() and (before in DETERMINERS or before in COLORS or before in SHADES)
     if card.kind == "object":
         return False
-    if is_cued(script, words, first, last) or before in _CALLING:
+    if is_cued(script, words, first, last):
         return False
-    if before in _WRITTEN:
+    if before in _WRITTEN or _is_plural(words[last]):
         return True
+    if before in _CALLING:
+        return False
     if not _NEGATING.isdisjoint(words[max(0, first - 2) : first]):
         return False
     if after:
         return before in DETERMINERS and after in _AFTER_MEDIUM
     return before in DETERMINERS or before in ("on", "under", "behind", "near", "from", "into")
+
+
+def _is_plural(word: str) -> bool:
+    """Things in plain words: "tiles on a roof", "a bath with tiles"."""
+    return word.endswith("s") and not word.endswith("ss")

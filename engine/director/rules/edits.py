@@ -13,7 +13,7 @@ from engine.director.rules.text import tidy
 from engine.director.rules.vocabulary import COLORS, STEP_DOWN
 from engine.messages import Card, Generate, LookWish, Plan, Settings
 
-How = Literal["change", "weaker", "stronger", "drop", "replace"]
+How = Literal["change", "become", "weaker", "stronger", "drop", "replace"]
 _SAME = re.compile(
     r"(?:(?:the\s+)?same(?:\s+(?:again|one|thing|picture|image|prompt|scene|as\s+before))?|again|"
     r"(?:keep|leave)\s+(?:it|everything|the\s+(?:rest|picture))(?:\s+(?:the\s+)?same)?|"
@@ -86,6 +86,12 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _AFTERTHOUGHT_WORDS = 7
+_THING = re.compile(r"(?:an?|two|three|four)\s+\w", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"^[^,]*?(?=\s+(?:in|on|at|with|by|under|near|from|during|wearing|holding|standing|sitting|"
+    r"against|beside|behind|over)\b|\s*,|\s*$)",
+    re.IGNORECASE,
+)
 _SIZES = ("small", "medium", "large")
 _SIZE = re.compile(r"\b(?:tiny|small|little|medium|big|large|huge)\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:an?|the|one|two|three|four)\s+", re.IGNORECASE)
@@ -129,6 +135,8 @@ def read_edit(text: str) -> Edit | None:
     added = _ADD.match(cut)
     if added is not None:
         return Edit("change", "with " + cut[added.end() :])
+    if _MAKE.search(plain) and _THING.match(cut):
+        return Edit("become", cut)
     return Edit("change", cut) if marked or _is_afterthought(cut) else None
 
 
@@ -186,10 +194,18 @@ def without(wish: Generate, names: tuple[str, ...], cards: tuple[Card, ...]) -> 
     kinds = {card.name: card.kind for card in cards}
     prompt = wish.prompt
     for look in wish.looks:
-        if look.name in names and look.said and kinds.get(look.name) not in ("character", "object"):
-            prompt = drop_words(prompt, look.said)
+        if look.name in names and look.said:
+            is_subject = kinds.get(look.name) in ("character", "object")
+            if not is_subject or _is_companion(prompt, look.said):
+                prompt = drop_words(prompt, look.said)
     looks = tuple(look for look in wish.looks if look.name not in names)
     return wish.model_copy(update={"looks": looks, "prompt": prompt or wish.prompt})
+
+
+def _is_companion(prompt: str, said: str) -> bool:
+    """Whether a subject only joins another: "Zib with Mira", "Zib and Mira"."""
+    joined = rf"\b(?:with|and|plus|,)\s+{re.escape(said)}(?!\w)"
+    return re.search(joined, prompt, re.IGNORECASE) is not None
 
 
 def drop_words(prompt: str, said: str) -> str:
@@ -232,6 +248,11 @@ def replaced(prompt: str, old: str, new: str) -> str | None:
     if found is None:
         return None
     return prompt[: found.start()] + new.strip() + prompt[found.end() :]
+
+
+def become(prompt: str, subject: str) -> str:
+    """The prompt with another subject: "a fox in the snow" becomes "a wolf in the snow"."""
+    return tidy(_SUBJECT.sub(lambda _: subject, prompt, count=1))
 
 
 def _before_ground(prompt: str) -> str:

@@ -54,6 +54,7 @@ _SEARCHES = tuple(
         rf"|some\s+|any\s+)?(?P<query>(?:[\w'-]+\s+){{0,5}}?){_LOOKS}(?P<more>\s+.*)?",
         r"(?:search|/looks|browse)(?:\s+(?:for|looks))?(?P<query>\s+.*)?",
         rf"(?P<query>(?!(?:an?|the|good|her|his)\b)(?:[\w'-]+\s+){{0,2}}){_PLURAL}",
+        r"list(?P<query>)",
         r"what\s+(?:can|could)\s+(?:i|you)\s+(?:use|choose|pick)\s*(?:from|here)?",
     )
 )
@@ -142,7 +143,7 @@ _SMALL_TALK = re.compile(
     r"(?:how\s+are\s+you(?:\s+(?:doing|today))?|who\s+are\s+you|what\s+are\s+you"
     r"|are\s+you\s+(?:a\s+)?(?:bot|human|real|there|ai|an\s+ai)|"
     r"what['\u2019]?s\s+up|what\s+is\s+your\s+name|what['\u2019]?s\s+your\s+name"
-    r"|who\s+made\s+you|tell\s+me\s+a\s+joke|what\s+time\s+is\s+it)",
+    r"|who\s+made\s+you|tell\s+me\s+a\s+(?:joke|story|secret)|what\s+time\s+is\s+it)",
     re.IGNORECASE,
 )
 _REROLL = re.compile(
@@ -171,8 +172,9 @@ _VARY = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    r"(?:^\s*|\b(?:the|this|that|made|used|use|did|choose|chose|pick|picked|these)\b.*|\b(?:it"
-    r"|this|that|last|picture|image|one|made|make|drawn|do)\b.*)$",
+    r"\s*(?:(?:was|is|were|are|did|do|does|have|has|for|of|in|on|made|used)\s+)*"
+    r"(?:$|(?:it|this|that|these|those|you|we|so|used|made|use|the\s+(?:last|picture|image|seed"
+    r"|prompt|settings|one))\b.*)",
     re.IGNORECASE,
 )
 _LEADS = re.compile(
@@ -360,7 +362,8 @@ def _info_without_look(
     bare = about
     while (shorter := _LEADS.sub("", bare, count=1)) != bare:
         bare = shorter
-    if not is_what and _LAST.match(about):
+    is_why = re.match(r"why|how\s+come", plain, re.I) and last_job(room) is not None
+    if is_why or (not is_what and _LAST.fullmatch(about)):
         return Reading(intent=Info(about=last_job(room) or ""))
     if is_what and re.match(
         r"(?:this|that|it|in\s+(?:this|that)|used|the\s+seed|the\s+prompt)", about, re.I
@@ -368,7 +371,7 @@ def _info_without_look(
         return Reading(intent=Info(about=last_job(room) or ""))
     is_look = re.search(r"\b(?:look|lora|style|preset|character|trigger)\b", plain, re.I)
     is_name = bare[:1].isupper() and name_words(bare)
-    if is_what and not is_look and not is_name:
+    if not is_look and not is_name:
         reply = "I only know about pictures and looks. What would you like to see?"
         return Reading(intent=Chat(words=text), reply=reply)
     reply = f"I know no look called \u201c{bare[:80]}\u201d here."

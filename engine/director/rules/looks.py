@@ -25,6 +25,7 @@ _UNWANTED = re.compile(
     r"\s+(?:(?:any|the|a|an|in|that|this|use|using|so\s+much|too\s+much)\s+){0,2}$",
     re.IGNORECASE,
 )
+_OFF = re.compile(r"\s+(?:off|disabled)\b(?!\s+the\b)", re.IGNORECASE)
 _NOUN_AFTER = re.compile(
     r"\s+(?:style|look|lora|effect|filter|preset|vibe|aesthetic)s?\b(?!\s+of\b)", re.IGNORECASE
 )
@@ -35,7 +36,7 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 _MAKE = re.compile(
-    r"^(?:make|paint|render|sketch|design|do|put|draw|turn|have)\s+$"
+    r"^(?:make|show|paint|render|sketch|design|do|put|draw|turn|have)\s+$"
     r"|(?:,?\s*\b(?:but|and|then|now)\s+)?\b(?:make|turn|paint|do)\s+"
     r"(?:it|him|her|them|that|this)\s+(?:all\s+|look\s+|in\s+)?$",
     re.IGNORECASE,
@@ -168,7 +169,7 @@ def _unwanted(script: Script, found: Found) -> tuple[Mention, ...]:
         joined = before is not None and re.fullmatch(
             r"\s*,?\s*(?:or|nor)\s+(?:the\s+)?", script.text[before.end : mention.start]
         )
-        if _UNWANTED.search(head) or joined:
+        if _UNWANTED.search(head) or _OFF.match(script.text, mention.end) or joined:
             ruled_out.append(mention)
     return tuple(ruled_out)
 
@@ -197,7 +198,7 @@ def _take_unwanted(script: Script, mention: Mention) -> None:
     start = max(0, mention.start - _WINDOW)
     head = _UNWANTED.search(script.text[start : mention.start])
     first = start + head.start() if head else mention.start
-    after = _NOUN_AFTER.match(script.text, mention.end)
+    after = _OFF.match(script.text, mention.end) or _NOUN_AFTER.match(script.text, mention.end)
     last = after.end() if after else mention.end
     script.take(first, last)
 

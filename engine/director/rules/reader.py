@@ -144,7 +144,11 @@ def _apply(
         return _dropped(edit, before, named, index)
     if edit.how == "replace":
         return _swapped(edit, before, asked, index)
-    return _changed(before, asked, index)
+    subjects = {card.name for card in index.cards if card.kind in ("character", "object")}
+    if edit.how == "become" and not any(look.name in subjects for look in before.looks):
+        prompt = edits.become(before.prompt, asked.prompt)
+        return _changed(before.model_copy(update={"prompt": prompt}), asked, "")
+    return _changed(before, asked, _without_known(before, asked))
 
 
 def _dropped(edit: Edit, before: Generate, named: tuple[str, ...], index: Index) -> Generate | None:
@@ -170,11 +174,11 @@ def _swapped(edit: Edit, before: Generate, asked: Generate, index: Index) -> Gen
     return before.model_copy(update={"prompt": prompt or before.prompt, "looks": looks})
 
 
-def _changed(before: Generate, asked: Generate, index: Index) -> Generate:
+def _changed(before: Generate, asked: Generate, change: str) -> Generate:
     """Add what was said: looks join (the same one takes its new strength), words are worked in."""
     fresh = {look.name: look for look in asked.looks}
     looks = tuple(fresh.pop(look.name, look) for look in before.looks) + tuple(fresh.values())
-    prompt = edits.changed(before.prompt, _without_known(before, asked))
+    prompt = edits.changed(before.prompt, change)
     negative = ", ".join(part for part in (before.negative_prompt, asked.negative_prompt) if part)
     return before.model_copy(update={"looks": looks, "prompt": prompt, "negative_prompt": negative})
 

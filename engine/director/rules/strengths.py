@@ -46,7 +46,7 @@ _BEFORE_WORDS = re.compile(
     r"|(?:\b(?:very|really|quite|so|super|extremely|rather)\s+)?\b(?P<adjective>subtle|subtly|slight|slightly|faint|faintly|mild|mildly|gentle|gently"
     r"|lightly|"
     r"barely|understated|delicate|strong|strongly|heavy|heavily|intense|intensely|bold|boldly|"
-    r"extreme|extremely|extra|very|super|really|overpowering|powerful|dramatic|max|maximum"
+    r"extreme|extremely|extra|very|super|really|half|overpowering|powerful|dramatic|max|maximum"
     r"|softly|weak)"
     r"[\s-]+(?:the\s+)?$"
     r"|(?P<little>\ba\s+(?:little|bit))\s+$",
@@ -76,7 +76,7 @@ class Strength:
 
 def beside(script: Script, start: int, end: int) -> Strength | None:
     """The strength said before or after a look's words; its words are taken out of the prompt."""
-    return _after(script, end) or _before(script, start)
+    return _number_before(script, start) or _after(script, end) or _before(script, start)
 
 
 def _after(script: Script, end: int) -> Strength | None:
@@ -102,18 +102,26 @@ def _is_attention(text: str, end: int, last: int) -> bool:
     return opened and text[last : last + 1] == ")"
 
 
+def _number_before(script: Script, start: int) -> Strength | None:
+    """Numbers as in "80% neon" and "0.7 neon"; one without dot or percent sign is a count."""
+    offset = max(0, start - _WINDOW)
+    match = _BEFORE_NUMBER.search(script.text[offset:start])
+    if match is None or not script.is_free(offset + match.start(), start):
+        return None
+    if match["percent"] is None and "." not in match["number"]:
+        return None
+    script.take(offset + match.start(), start, " ")
+    return Strength(weight=_number(match))
+
+
 def _before(script: Script, start: int) -> Strength | None:
     offset = max(0, start - _WINDOW)
     head = script.text[offset:start]
-    for pattern in (_BEFORE_LEVEL, _BEFORE_WORDS, _BEFORE_NUMBER):
+    for pattern in (_BEFORE_LEVEL, _BEFORE_WORDS):
         match = pattern.search(head)
         if match is None or not script.is_free(offset + match.start(), start):
             continue
-        if pattern is _BEFORE_NUMBER:
-            if match["percent"] is None and "." not in match["number"]:
-                continue
-            strength = Strength(weight=_number(match))
-        elif pattern is _BEFORE_LEVEL:
+        if pattern is _BEFORE_LEVEL:
             strength = Strength(factor=LEVELS[match["level"].lower()])
         else:
             said = match["word"] or match["adjective"] or "little"

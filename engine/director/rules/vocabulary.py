@@ -46,6 +46,16 @@ PICTURE_MEDIA: Final = _set(
     bauhaus pointillism voxel photorealistic chibi comic pixelart retrowave"""
 )
 """Words that name a look wherever they stand before a noun: "an anime girl"."""
+MATERIALS: Final = _set(
+    """
+    ink oil oils pencil charcoal chalk pastel pastels acrylic crayon clay plasticine lino etching
+    engraving woodblock fresco papercut origami embroidery felt wool mosaic collage graffiti tempera
+    aquarelle analog analogue polaroid vhs lomo daguerreotype halftone stencil screenprint risograph
+    """
+)
+"""What pictures are made of: beside "in", "a ... of" or "portrait" they name a look."""
+LIGHT_NOUNS: Final = _set("lighting light lights tone tones mood")
+"""They say that a light is meant, not a style: "evening light"."""
 NOT_A_PLACE_FOR_LOOKS: Final = _set(
     """
     space winter summer spring autumn fall night rain snow darkness water fog mist love motion

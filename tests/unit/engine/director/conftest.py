@@ -57,7 +57,13 @@ CARDS: tuple[Card, ...] = (
         tags=("print", "woodcut"),
         description="bold carved strokes in two plates",
     ),
-    Card(name="Mosaic", kind="style", family="miniature", tags=("tiles",)),
+    Card(
+        name="Mosaic",
+        aliases=("tiles",),
+        kind="style",
+        family="miniature",
+        tags=("grid", "stone", "night"),
+    ),
     Card(
         name="Golden Hour",
         kind="lighting",

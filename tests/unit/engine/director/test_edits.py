@@ -38,6 +38,8 @@ CHANGES = [
     ("a fox in a forest", "now with snow", "a fox in a forest with snow"),
     ("a fox in a forest", "replace the fox with a wolf", "a wolf in a forest"),
     ("a fox with a red hat", "without the red hat", "a fox"),
+    ("a fox in the snow", "make it a wolf", "a wolf in the snow"),
+    ("Zib with Mira", "without Mira", "Zib"),
 ]  # fmt: skip
 
 

@@ -131,6 +131,11 @@ FALSE_FRIENDS = [
     "grain fields in summer",
     'a sign that says "Neon"',
     "tiles on a roof",
+    "a bathroom with tiles",
+    "a castle in stone",
+    "a night scene in Paris",
+    "a glow of fireflies",
+    "a soft light",
     "a print shop",
 ]
 
