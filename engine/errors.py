@@ -16,7 +16,7 @@
     |   |-- WorkerLost                the process died or hung
     |   |-- OutOfMemory               the device had no room
     |   `-- NoWorker                  no worker is up
-    `-- Broken                        our bug or a damaged installation: apologise, log with the job id
+    `-- Broken                        our bug or a damaged installation: apologise, log the job
         |-- BlobCorrupt               stored bytes don't match their hash
         |-- DatabaseNewer             the database was migrated by a newer Atelier
         |-- DatabaseOutdated          the database needs `atelier db upgrade`

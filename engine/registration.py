@@ -1,4 +1,4 @@
-"""Tables of `name: "package.module:object"`: nothing is imported until used, a bad row stops the start."""
+"""Tables of `name: "package.module:object"`: imported when used, a bad row stops the start."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

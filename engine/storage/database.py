@@ -30,6 +30,8 @@ class Database:
         self._runner = runner
         self._url = url
         self._busy_timeout_s = busy_timeout_s
+        self.name = name_of(url)
+        """The file or the URL without its password: fit for people's eyes."""
 
     @classmethod
     async def open(cls, url: str, *, busy_timeout_s: float = 5.0, pool_size: int = 5) -> Self:
@@ -44,11 +46,6 @@ class Database:
     async def close(self) -> None:
         """Wait for transactions under way and close every connection."""
         await self._runner.close()
-
-    @property
-    def name(self) -> str:
-        """The file or the URL without its password: fit for people's eyes."""
-        return name_of(self._url)
 
     @property
     def file(self) -> Path | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bot import wiring as bot_wiring
 from bot.messages import Attachment, Author, Inbound, Outbound, Space, Words
-from bot.port import Capabilities, CannotPost, Receive
+from bot.port import CannotPost, Capabilities, Receive
 from engine import wiring
 from engine.dispatch.pools.local import LocalPool
 from engine.messages import Base, PersonId, SpaceId
@@ -24,7 +24,6 @@ from engine.settings import BlobSettings, EngineSettings, QueueSettings, WorkerS
 from engine.storage.stores import Stores
 from tests.fakes.platform import LIMITS
 
-WORKER = Path(__file__).parents[1] / "fakes" / "worker.py"
 SPACE = Space(id=SpaceId("ledger:garden"), title="The garden", kind="guild")
 REQUESTS = ("a red circle", "three blue squares", "a star that will crash")
 
@@ -117,7 +116,7 @@ async def main(folder: Path, point: str, nth: int, *, has_nonce: bool) -> None:
         queue=QueueSettings(lease_s=2),
         blobs=BlobSettings(orphan_age_s=3600),
     )
-    pool = LocalPool(settings.workers, command=(sys.executable, str(WORKER)))
+    pool = LocalPool(settings.workers, command=(sys.executable, "-m", "tests.fakes.worker"))
     engine = await wiring.build(settings, pool=pool, at=DieAt(point, nth))
     await engine.open()
     await engine.stores.bases.put(Base(name="miniature", family="miniature", folder="unused"))

@@ -19,7 +19,9 @@ print(",".join(heavy))
 
 def run() -> list[Row]:
     """Seconds to import and wire, against a bare interpreter in the same rounds."""
-    ours, bare, heavy = [], [], ""
+    ours: list[float] = []
+    bare: list[float] = []
+    heavy = ""
     for _ in range(ROUNDS):
         heavy = _timed(PROGRAM, ours)
         _timed("pass", bare)
