@@ -1,0 +1,1 @@
+"""Making the miniature: its autoencoder, its base, its demo LoRAs, and their marks."""

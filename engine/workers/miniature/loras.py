@@ -1,0 +1,99 @@
+"""Trains the demo LoRAs on the finished base with peft, and measures them over weights."""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import StableDiffusionPipeline
+from peft import LoraConfig, get_peft_model_state_dict
+from peft.tuners.tuners_utils import BaseTunerLayer
+from torch import Tensor
+
+from engine.miniature.lessons import Lesson, example
+from engine.workers.miniature import course, lora_files
+from engine.workers.miniature.base import velocity_loss
+from engine.workers.miniature.vae import as_tensor
+from engine.workers.miniature.words import token_ids
+
+log = logging.getLogger(__name__)
+
+BATCH = 16
+EXAMPLES = 640
+UNET_TARGETS = ["to_q", "to_k", "to_v", "to_out.0"]
+"""Attention alone; lessons of low rank also get the feed-forward layers."""
+WIDE_TARGETS = [*UNET_TARGETS, "net.0.proj", "net.2", "proj_in", "proj_out"]
+TEXT_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj"]
+RATE = 1.5e-3
+
+
+def _add_adapters(pipe: StableDiffusionPipeline, lesson: Lesson) -> None:
+    wide = WIDE_TARGETS if lesson.rank <= 8 else UNET_TARGETS
+    for part, targets in ((pipe.unet, wide), (pipe.text_encoder, TEXT_TARGETS)):
+        part.requires_grad_(False)
+        part.add_adapter(LoraConfig(r=lesson.rank, lora_alpha=lesson.rank, target_modules=targets))
+
+
+def trained(lesson: Lesson, pipe: StableDiffusionPipeline, work: Path) -> lora_files.Pairs | None:
+    """Teach the lesson to fresh adapters on the base; None when it was stopped on the way.
+
+    The pipe carries the adapters afterwards: load a fresh one for the next lesson.
+    """
+    seed = int.from_bytes(lesson.file.encode()[:4], "big")
+    torch.manual_seed(seed)
+    _add_adapters(pipe, lesson)
+    device = pipe.unet.device
+    rng = np.random.default_rng(seed)
+    rows = [example(lesson, rng) for _ in range(EXAMPLES)]
+    with torch.no_grad():
+        pixels = as_tensor([row[0] for row in rows])
+        latents = torch.cat(
+            [pipe.vae.encoder(part.to(device)).cpu() for part in torch.split(pixels, 64)]
+        )
+
+    def loss_at(update: int) -> Tensor:
+        fresh = np.random.default_rng([seed, update])
+        picked = fresh.integers(len(rows), size=BATCH)
+        captions = [rows[k][1](fresh) for k in picked]
+        text = pipe.text_encoder(token_ids(pipe.tokenizer, captions).to(device))[0]
+        weight = torch.ones(BATCH, 8, 8)
+        return velocity_loss(pipe.unet, text, latents[picked], weight, update)
+
+    plan = course.Plan(
+        updates=lesson.updates, rate=RATE, warm_up=20, flat_share=0.3, averaging=0.99,
+        weight_decay=0.0, keep_every=1000,
+    )  # fmt: skip
+    modules = {"unet": pipe.unet, "text_encoder": pipe.text_encoder}
+    folder = work / f"lora-{lesson.file}"
+    if not course.run(modules, plan, loss_at, folder, lambda _update: ""):
+        return None
+    return {part: _own_weights(module) for part, module in modules.items()}
+
+
+def _own_weights(module: torch.nn.Module) -> dict[str, Tensor]:
+    """The adapter's tensors under PEFT's names, whole: attention, feed-forward and projections."""
+    weights: dict[str, Tensor] = get_peft_model_state_dict(module, adapter_name="default")
+    layers = sum(isinstance(part, BaseTunerLayer) for part in module.modules())
+    if len(weights) != 2 * layers:
+        raise AssertionError(f"{layers} adapted layers, but {len(weights)} tensors")
+    return {key.removeprefix("base_model.model."): value for key, value in weights.items()}
+
+
+def describe(lesson: Lesson, weight: float, figures: list[dict[str, object]], path: Path) -> None:
+    """Write what is known of the LoRA next to its file."""
+    role = "required" if lesson.needs_trigger else "optional"
+    facts = {
+        "name": lesson.name,
+        "aliases": list(lesson.aliases),
+        "kind": lesson.kind,
+        "family": "miniature",
+        "triggers": [{"word": lesson.trigger, "role": role}],
+        "tags": list(lesson.tags),
+        "description": lesson.description,
+        "weight": weight,
+        "rating": "general",
+        "licence": "Apache-2.0",
+        "figures": figures,
+    }
+    path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
