@@ -9,7 +9,7 @@
     |   |-- LookNotApproved           the LoRA is pending, rejected or retired
     |   |-- LookDoesNotFit            wrong base: says what would fit
     |   `-- BadLoraFile               the file is not a LoRA we can use: says what it is
-    |-- TryAgain                      nothing wrong with the request: retried by us, or later by people
+    |-- TryAgain                      nothing wrong with the request: tried again, or later
     |   |-- StoreBusy                 the database is locked
     |   |-- DiskFull                  no room for a blob or a row
     |   |-- StoreReadOnly             the database or the blob folder can't be written
