@@ -223,7 +223,7 @@ async def test_progress_reaches_a_listener_before_the_end(tmp_path: Path) -> Non
     async with open_room(tmp_path) as room:
         events = room.engine.events()
         ticket = await room.draw("a red circle")
-        kinds = []
+        kinds: list[str] = []
         while not kinds or kinds[-1] != "ended":
             event = await asyncio.wait_for(anext(events), 5)
             assert event.job == ticket.job
