@@ -81,8 +81,8 @@ async def _draw(context: typer.Context, wish: Wish, *, as_json: bool) -> None:
     ) as progress:  # fmt: skip
         bar = progress.add_task("Starting", total=None)
         async with started(settings, wish.space) as engine:
-            reading, job = await _ask(engine, wish, progress, bar)
-            files = await _deliver(engine, job, wish.out)
+            reading, job = await ask(engine, wish, progress, bar)
+            files = await deliver(engine, job, wish.out)
     if as_json:
         write_json(as_line(job, files, reading.reply))
         return
@@ -93,7 +93,8 @@ async def _draw(context: typer.Context, wish: Wish, *, as_json: bool) -> None:
         Console(highlight=False, soft_wrap=True).print(Text(str(file)))
 
 
-async def _ask(engine: Engine, wish: Wish, progress: Progress, bar: TaskID) -> tuple[Reading, Job]:
+async def ask(engine: Engine, wish: Wish, progress: Progress, bar: TaskID) -> tuple[Reading, Job]:
+    """Read the words, admit the job and follow it to its end; a cancelled call cancels it."""
     owner = Owner(space=wish.space, person=author().id)
     visit = Visit(
         owner=owner,
@@ -137,7 +138,7 @@ async def _follow(
                 return
 
 
-async def _deliver(engine: Engine, job: Job, out: Path | None) -> tuple[Path, ...]:
+async def deliver(engine: Engine, job: Job, out: Path | None) -> tuple[Path, ...]:
     """Write the pictures; raises the job's own failure when it has none."""
     if job.state not in ENDED or job.result is None:
         raise failure_of(job)

@@ -1,4 +1,4 @@
-"""An engine in memory: understands a few words, finishes jobs when it is told to, survives restarts."""
+"""An engine in memory: finishes jobs when it is told to, and survives restarts."""
 
 import asyncio
 import io

@@ -15,7 +15,7 @@ from bot.messages import (
     Space,
     Words,
 )
-from bot.port import Capabilities, CannotPost, Receive
+from bot.port import CannotPost, Capabilities, Receive
 from engine.messages import PersonId, SpaceId
 
 SPACE = Space(id=SpaceId("fake:garden"), title="The garden", kind="guild")

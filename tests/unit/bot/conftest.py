@@ -78,7 +78,8 @@ class Ada:
 
     async def types(self, line: str) -> Outbound:
         name, _, rest = line[1:].partition(" ")
-        return await self.uses(name, **COMMANDS.get(name).parse(rest))
+        act = Invoke(name=name, options=COMMANDS.get(name).parse(rest))
+        return await self._do(inbound(act, id=self._id()))
 
     async def presses(self, label: str, person: str = "ada") -> Outbound:
         act = Press(button=self._platform.button(label).id)

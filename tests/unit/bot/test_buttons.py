@@ -1,3 +1,5 @@
+"""Buttons: ids of stored intents."""
+
 import pytest
 
 from bot import buttons

@@ -1,3 +1,5 @@
+"""Turns in plain words."""
+
 from bot.messages import Button
 from engine.errors import LookDoesNotFit
 from engine.messages import Chat, Generate, Reading

@@ -1,9 +1,11 @@
+"""Outcomes are posted once, whatever dies; progress is bounded."""
+
 import asyncio
 
 import pytest
 
 from bot.messages import Outbound, Words
-from bot.port import Capabilities, CannotPost
+from bot.port import CannotPost, Capabilities
 from bot.wiring import Bot, build
 from engine.errors import StoreBusy
 from engine.messages import JobId, Owner

@@ -1,3 +1,5 @@
+"""Spans of time in words."""
+
 import pytest
 
 from bot.durations import about, between

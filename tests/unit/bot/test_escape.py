@@ -1,3 +1,5 @@
+"""Words of people made harmless."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

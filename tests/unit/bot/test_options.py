@@ -1,3 +1,5 @@
+"""Options parsed from text."""
+
 import pytest
 
 from bot.commands import COMMANDS

@@ -1,3 +1,5 @@
+"""The ladder of privilege."""
+
 import pytest
 
 from bot import permissions

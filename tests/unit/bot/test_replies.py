@@ -1,3 +1,5 @@
+"""Every error has words that name a cure."""
+
 import re
 
 import pytest

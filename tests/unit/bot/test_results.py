@@ -1,3 +1,5 @@
+"""What is posted when a job is over."""
+
 import dataclasses
 
 from bot.results import outcome

@@ -1,3 +1,5 @@
+"""Acts of people, and what they are answered."""
+
 import asyncio
 
 from bot.messages import Press, Words

@@ -1,3 +1,5 @@
+"""The card of "why this?"."""
+
 from engine.messages import Reason
 from tests.fakes.engine import FakeEngine
 from tests.unit.bot.conftest import Ada

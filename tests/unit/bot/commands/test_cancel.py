@@ -1,3 +1,5 @@
+"""`/cancel`."""
+
 from tests.fakes.engine import FakeEngine
 from tests.unit.bot.conftest import Ada
 

@@ -1,3 +1,5 @@
+"""`/create`."""
+
 from engine.messages import Chat, Generate, LookWish, Reading, Settings
 from tests.fakes.engine import FakeEngine
 from tests.unit.bot.conftest import Ada
@@ -12,7 +14,8 @@ async def test_words_alone_are_enough(ada: Ada, engine: FakeEngine) -> None:
 
 async def test_every_option_reaches_the_plan(ada: Ada, engine: FakeEngine) -> None:
     answer = await ada.types(
-        '/create a cat size=128x64 seed=7 count=2 steps=9 guidance=2.5 base=miniature negative="a b"'
+        "/create a cat size=128x64 seed=7 count=2 steps=9 guidance=2.5 "
+        'base=miniature negative="a b"'
     )
     assert answer.job is not None
     plan = engine.disk.jobs[answer.job].plan

@@ -1,3 +1,5 @@
+"""`/help`."""
+
 import pytest
 
 from bot.acts.helping import TOPICS

@@ -1,3 +1,5 @@
+"""`/looks`."""
+
 from engine.messages import Card
 from tests.fakes.engine import FakeEngine
 from tests.unit.bot.conftest import Ada
@@ -18,7 +20,7 @@ async def test_pages_are_turned_by_buttons(ada: Ada, engine: FakeEngine) -> None
     first = await ada.types("/looks")
     assert first.title.endswith("page 1 of 3")
     second = await ada.presses("next")
-    assert [line.name for line in second.lines][0] == "Look 9"
+    assert second.lines[0].name == "Look 9"
     third = await ada.presses("next")
     assert [line.name for line in third.lines] == ["Look 17", "Look 18", "Look 19", "Look 20"]
     back = await ada.presses("previous")

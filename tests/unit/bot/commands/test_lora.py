@@ -1,3 +1,5 @@
+"""`/lora info`."""
+
 from tests.unit.bot.conftest import Ada
 
 

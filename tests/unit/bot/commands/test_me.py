@@ -1,3 +1,5 @@
+"""`/me`."""
+
 import json
 
 from tests.fakes.engine import FakeEngine

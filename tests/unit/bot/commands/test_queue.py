@@ -1,3 +1,5 @@
+"""`/queue`."""
+
 from tests.fakes.engine import FakeEngine
 from tests.unit.bot.conftest import Ada
 

@@ -1,3 +1,5 @@
+"""`/show`."""
+
 from bot.messages import Level
 from tests.fakes.engine import FakeEngine
 from tests.unit.bot.conftest import Ada

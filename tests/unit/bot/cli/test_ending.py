@@ -1,0 +1,38 @@
+"""How commands end: exit codes and errors in words or JSON."""
+
+import json
+
+import pytest
+import typer
+
+from bot.cli.ending import run
+from engine.errors import AtelierError, BadRequest, BaseBroken, LookDoesNotFit
+
+
+async def fails(error: AtelierError) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(BadRequest(name="size", value="9", valid="64x64"), 2), (BaseBroken(base="x"), 1)],
+)
+def test_a_persons_mistake_ends_with_2_and_ours_with_1(
+    error: AtelierError, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        run(fails(error))
+    assert ended.value.exit_code == code
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Error: ")
+
+
+def test_json_errors_hold_code_words_and_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    error = LookDoesNotFit(name="Zib", family="sdxl", base="miniature", fits=("sdxl",))
+    with pytest.raises(typer.Exit):
+        run(fails(error), as_json=True)
+    told = json.loads(capsys.readouterr().err)["error"]
+    assert told["code"] == "look_does_not_fit"
+    assert "It would fit: sdxl." in told["message"]
+    assert told["facts"]["fits"] == ["sdxl"]
