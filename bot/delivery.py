@@ -1,7 +1,6 @@
 """Outcomes on their way to people: posted in two phases, once, whatever dies in between."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping
 from weakref import WeakValueDictionary
 
@@ -22,7 +21,6 @@ LONGEST_PAUSE_S = 300.0
 MOST_TRIES = 30
 """About two hours; after that the outcome waits under `/show ID`."""
 SWEEP_EVERY_S = 60.0
-REMEMBERED = 4096
 
 
 class Delivery:
@@ -45,7 +43,6 @@ class Delivery:
         self._live = live
         self._pause = pause
         self._turns: WeakValueDictionary[JobId, asyncio.Lock] = WeakValueDictionary()
-        self._settled: OrderedDict[JobId, None] = OrderedDict()
         self._posting: dict[JobId, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
 
@@ -88,7 +85,7 @@ class Delivery:
             raise ValueError("only a job can be announced")
         platform = self._platforms[inbound.platform]
         async with self._turn(job):
-            if job in self._settled or job in self._live or await self._is_over(inbound, job):
+            if job in self._live or await self._is_over(inbound, job):
                 return
             nonce = f"ack-{inbound.id}"
             message_id = await platform.post(inbound.address, outbound, nonce=nonce)
@@ -154,7 +151,6 @@ class Delivery:
             except Exception as error:
                 await self._engine.not_posted(job, final=is_last, why=type(error).__name__)
                 raise
-            self._remember(job)
             await self._write_down(job, message_id)
             log.info("delivery.posted", job=job, state=taken.job.state)
             return None
@@ -201,8 +197,3 @@ class Delivery:
 
     def _turn(self, job: JobId) -> asyncio.Lock:
         return self._turns.setdefault(job, asyncio.Lock())
-
-    def _remember(self, job: JobId) -> None:
-        self._settled[job] = None
-        if len(self._settled) > REMEMBERED:
-            self._settled.popitem(last=False)

@@ -29,10 +29,10 @@ FOLDER = Path(".demo")
 WISHES = (
     "Zib in neon on a blue background",
     "a small red heart on a yellow background as a mosaic",
-    "Zib at sunset",
-    "three green stars on a black background",
-    "a lantern in neon on a purple background",
-    "a big orange diamond on a white background in ink",
+    "Mira at golden hour",
+    "a linocut of a big orange star on a white background",
+    "a moon lantern on a purple background",
+    "three green circles on a black background",
 )
 SHEET = "contact-sheet.png"
 
@@ -103,7 +103,7 @@ async def _keep(engine: Engine, owner: Owner, job: Job, pictures: Path) -> list[
             Cell(
                 png=png,
                 words=job.plan.words,
-                looks=stack_line(job.plan) or "no look needed",
+                looks=stack_line(job.plan) or "no look: none was asked for",
                 facts=f"{job.plan.base} · seed {picture.seed} · {job.result.seconds:.1f} s",
             )
         )

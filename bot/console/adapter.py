@@ -81,11 +81,16 @@ class ConsolePlatform:
     def _interrupts(self, receive: Receive) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         cancels: set[asyncio.Task[None]] = set()
+        asked: set[JobId] = set()
 
         def interrupt() -> None:
             if not self._drawing:
+                self._screen.print()
                 self._say("Nothing is being drawn. Ctrl-D leaves.")
-            for job in self._drawing:
+            if self._drawing and self._drawing <= asked:
+                self._stop_waiting()
+            for job in self._drawing - asked:
+                asked.add(job)
                 cancel = Invoke(name="cancel", options={"id": job})
                 task = asyncio.ensure_future(receive(inbound(cancel)))
                 cancels.add(task)
@@ -99,6 +104,12 @@ class ConsolePlatform:
             yield
         finally:
             loop.remove_signal_handler(signal.SIGINT)
+
+    def _stop_waiting(self) -> None:
+        """Ctrl-C a second time: whatever holds the job up, the person goes on."""
+        self._drawing.clear()
+        self._close_bar()
+        self._all_drawn.set()
 
     async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
         """Nothing can be attached to a line of text."""

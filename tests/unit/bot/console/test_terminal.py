@@ -1,6 +1,9 @@
 """What the console shows in a terminal, and what it writes."""
 
+import asyncio
 import io
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from rich.console import Console as Screen
 from bot.console import adapter
 from bot.console.adapter import ConsolePlatform, write_files
 from bot.console.lines import Script
-from bot.messages import File, Image, Outbound
+from bot.messages import File, Image, Inbound, Invoke, Outbound, Words
 from engine.messages import JobId
 from tests.fakes.engine import png
 
@@ -55,6 +58,33 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     written = write_files(Outbound(images=(PICTURE,), files=files), tmp_path)
     assert [file.name for file in written] == ["job1.png", "data.json"]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["data.json", "job1.png"]
+
+
+class Typed(Script):
+    """Lines of a person, with something happening between them."""
+
+    is_typed = True
+
+
+async def test_ctrl_c_cancels_the_running_picture_and_twice_stops_waiting(
+    paper: io.StringIO, tmp_path: Path
+) -> None:
+    console = ConsolePlatform(Screen(file=paper), Typed(["a cat"]), tmp_path)
+    heard: list[Inbound] = []
+
+    async def receive(act: Inbound) -> None:
+        """The router of a machine that hangs: the job never ends."""
+        heard.append(act)
+        if isinstance(act.act, Words):
+            drawing = Outbound(text="Up next.", job=JOB, progress=0)
+            await console.post("terminal", drawing, nonce="n")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    await asyncio.wait_for(console.run(receive), 10)
+    assert [act.act for act in heard] == [
+        Words(text="a cat"),
+        Invoke(name="cancel", options={"id": JOB}),
+    ]
 
 
 def test_the_row_makes_it_from_the_settings() -> None:
