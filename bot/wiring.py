@@ -65,17 +65,20 @@ def make_platforms(settings: Settings) -> dict[str, Platform]:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *spaces: SpaceId, metrics: Metrics | None = None
+    settings: Settings,
+    *spaces: SpaceId,
+    metrics: Metrics | None = None,
+    is_demo: bool = False,
 ) -> AsyncIterator[Engine]:
     """The engine with its database open and nothing started.
 
     An installation without any base is furnished with the miniature and its LoRAs, so that the
-    first picture needs no set-up at all.
+    first picture needs no set-up at all; a demo gets what this version brings at every start.
     """
     engine = await wiring.build(settings.engine, meter=MetricsMeter(metrics or Metrics()))
     try:
         await engine.open()
-        if not await engine.bases():
+        if is_demo or not await engine.bases():
             await wiring.furnish_demo(engine, SPACE.id, *spaces)
         yield engine
     finally:
@@ -84,10 +87,13 @@ async def opened(
 
 @asynccontextmanager
 async def started(
-    settings: Settings, *spaces: SpaceId, metrics: Metrics | None = None
+    settings: Settings,
+    *spaces: SpaceId,
+    metrics: Metrics | None = None,
+    is_demo: bool = False,
 ) -> AsyncIterator[Engine]:
     """The same with workers and dispatcher running."""
-    async with opened(settings, *spaces, metrics=metrics) as engine:
+    async with opened(settings, *spaces, metrics=metrics, is_demo=is_demo) as engine:
         await engine.start()
         yield engine
 

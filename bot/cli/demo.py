@@ -65,7 +65,7 @@ async def _demo(context: typer.Context, folder: Path, *, talk: bool) -> None:
     screen.print(Rule(Text("Atelier", style="bold"), style="cyan"))
     setting_up = screen.status("Setting up: database, the miniature base, its LoRAs, a worker")
     setting_up.start()
-    async with wiring.started(settings) as engine:
+    async with wiring.started(settings, is_demo=True) as engine:
         setting_up.stop()
         await _make(engine, screen, pictures)
         if talk and sys.stdin.isatty():
