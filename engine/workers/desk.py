@@ -1,5 +1,6 @@
 """The worker's desk: orders come in by one thread, beats go out by another, the main one draws."""
 
+import contextlib
 import os
 import queue
 import threading
@@ -66,11 +67,9 @@ class Desk:
 
     def _listen(self) -> None:
         """Runs until the pool is gone, and then ends the process, in whatever it is."""
-        try:
+        with contextlib.suppress(BrokenFrame, OSError):
             while (message := self._channel.receive()) is not None:
                 self._sort(message)
-        except (BrokenFrame, OSError):
-            self._leave(POOL_GONE)
         self._leave(POOL_GONE)
 
     def _sort(self, message: ToWorker) -> None:

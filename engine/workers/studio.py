@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import structlog
 import torch
 
-from engine.errors import NotFinite, StackNotApplied
+from engine.errors import Broken, NotFinite, StackNotApplied
 from engine.messages import (
     Base,
     Beat,
@@ -82,14 +82,16 @@ class Studio:
             loras=self._shelf.held,
         )
 
-    def warm(self, base: Base) -> None:
+    def warm(self, base: Base) -> LoadedBase | None:
         """Load a base ahead of its first order; a broken one is told by that order."""
         try:
-            self._bases.get(base)
+            loaded = self._bases.get(base)
             self._note_holdings(None)
         except Exception as error:  # noqa: BLE001  # the worker loop: nothing may end it
             known = failures.understood(error, self._device)
             log.warning("base.not_warmed", base=base.name, code=known.code, facts=known.facts)
+            return None
+        return loaded
 
     def draw(self, order: WorkOrder, desk: Desk) -> None:
         """Draw an order and tell its one outcome.
@@ -112,7 +114,8 @@ class Studio:
 
     def _give_up(self, order: WorkOrder, error: Exception, desk: Desk) -> None:
         known = failures.understood(error, self._device)
-        log.warning("order.failed", job=order.job, code=known.code, exc_info=error)
+        trace = error if isinstance(known, Broken) else None
+        log.warning("order.failed", job=order.job, code=known.code, exc_info=trace)
         gave_up = GaveUp(
             worker=self._worker,
             job=order.job,

@@ -46,12 +46,15 @@ class Double:
         self.base: str | None = None
 
     def listen(self) -> None:
-        while (message := self.channel.receive()) is not None:
-            if isinstance(message, CancelOrder):
-                self.interrupted.set()
-            else:
-                self.inbox.put(message)
-        os._exit(0)
+        try:
+            while (message := self.channel.receive()) is not None:
+                if isinstance(message, CancelOrder):
+                    self.interrupted.set()
+                else:
+                    self.inbox.put(message)
+        finally:
+            # Also when the pool was killed with reports unread, which resets the connection.
+            os._exit(0)
 
     def beat(self) -> None:
         while not self.frozen.wait(self.beat_s):
