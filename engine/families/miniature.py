@@ -30,6 +30,7 @@ FAMILY = Family(
             context=96,
             resnets=1,
             latents=16,
+            pools_text=True,
         ),
         text={"text_encoder": Clip(blocks=2, width=96, inner=192)},
     ),

@@ -38,6 +38,8 @@ class Unet:
     latents: int = 4
     added: int | None = None
     """Width of the pooled text and size conditions (SDXL), if there are any."""
+    pools_text: bool = False
+    """Whether the text is pooled into the time signal (`addition_embed_type="text"`)."""
 
     def layers(self) -> dict[str, Layer]:
         """Every linear and convolution layer."""
@@ -98,6 +100,10 @@ class Unet:
         if self.added is not None:
             yield "add_embedding.linear_1", Layer(self.added, time)
             yield "add_embedding.linear_2", Layer(time, time)
+        if self.pools_text:
+            for projection in ("k_proj", "q_proj", "v_proj"):
+                yield f"add_embedding.pool.{projection}", Layer(self.context, self.context)
+            yield "add_embedding.proj", Layer(self.context, time)
 
     def _resnets(self) -> Iterator[tuple[str, int, int]]:
         """Path, input and output channels of each resnet."""
