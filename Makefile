@@ -28,7 +28,7 @@ help: ## List the targets
 
 install: $(DEV) ## Set up .venv for development
 
-demo: $(RUN) ## Start the local chat page with the miniature base
+demo: $(RUN) ## Draw from plain words with the miniature base, then talk
 	.venv/bin/atelier demo $(ARGS)
 
 test: $(DEV) ## Run the test suite (no network, no GPU)
