@@ -85,6 +85,11 @@ def _not_allowed(facts: Facts) -> Reply:
     return Reply(what, f"You would need {_told(facts, 'needs', 'somebody with more rights')}.")
 
 
+def _already_running(facts: Facts) -> Reply:
+    what = f"Another Atelier is at work in {_told(facts, 'folder', 'this folder')}."
+    return Reply(what, "Stop that one first, or choose another folder with --data-dir.")
+
+
 def _queue_full(facts: Facts) -> Reply:
     limit = _told(facts, "limit")
     whose = {
@@ -259,6 +264,7 @@ LADDER: tuple[tuple[type[AtelierError], Callable[[Facts], Reply]], ...] = (
     (errors.BadRequest, _bad_request),
     (errors.NotFound, _not_found),
     (errors.NotAllowed, _not_allowed),
+    (errors.AlreadyRunning, _already_running),
     (errors.QueueFull, _queue_full),
     (errors.LookNotApproved, _look_not_approved),
     (errors.LookDoesNotFit, _look_does_not_fit),

@@ -5,6 +5,7 @@
     |   |-- BadRequest                a value is out of range: names it and what is valid
     |   |-- NotFound                  no such job, look or base here
     |   |-- NotAllowed                someone else's, or above this person's level
+    |   |-- AlreadyRunning            another Atelier works on this data folder
     |   |-- QueueFull                 a cap was reached: says when to come back
     |   |-- LookNotApproved           the LoRA is pending, rejected or retired
     |   |-- LookDoesNotFit            wrong base: says what would fit
@@ -71,6 +72,12 @@ class NotAllowed(PersonError):
     """Not this person's to do. Facts: `what`, `needs`."""
 
     code = "not_allowed"
+
+
+class AlreadyRunning(PersonError):
+    """Another process owns the queue of this data folder. Facts: `folder`."""
+
+    code = "already_running"
 
 
 class QueueFull(PersonError):

@@ -18,6 +18,7 @@ from engine.dispatch.dispatcher import Dispatcher
 from engine.dispatch.eta import EtaBook
 from engine.dispatch.events import EventBus
 from engine.dispatch.outcomes import Milestone, nothing
+from engine.dispatch.ownership import QueueLock
 from engine.dispatch.pool import WorkerPool, WorkerStatus
 from engine.errors import AtelierError, BadRequest, NotAllowed, NotFound, QueueFull, TryAgain
 from engine.families import FAMILIES
@@ -50,6 +51,7 @@ from engine.storage.conversations import KeptTurn, Said
 from engine.storage.queue import Admission, Caps
 from engine.storage.spaces import Entrance
 from engine.storage.stores import Stores
+from engine.threads import in_thread
 
 log = structlog.get_logger(__name__)
 TURNS_READ = 20
@@ -83,6 +85,7 @@ class AtelierEngine:
         events: EventBus,
         eta: EtaBook,
         rules: Rules,
+        lock: QueueLock,
         clock: Callable[[], datetime],
         at: Milestone = nothing,
     ) -> None:
@@ -93,6 +96,7 @@ class AtelierEngine:
         self._events = events
         self._eta = eta
         self._rules = rules
+        self._lock = lock
         self._clock = clock
         self._at = at
         self._sweeper: asyncio.Task[None] | None = None
@@ -105,6 +109,7 @@ class AtelierEngine:
 
     async def start(self) -> None:
         """Open, recover jobs and posts, start workers and the dispatcher."""
+        await in_thread(self._lock.take)
         await self.open()
         for left in await self.stores.deliveries.left_posting():
             await self.not_posted(left.job, final=False, why="Atelier was restarted")
@@ -121,6 +126,7 @@ class AtelierEngine:
             await self._dispatcher.stop()
         self._events.close()
         await self.stores.close()
+        self._lock.release()
 
     async def _sweep(self) -> None:
         """Delete blobs that nothing refers to, now and every hour."""

@@ -11,6 +11,7 @@ from engine.dispatch.events import EventBus
 from engine.dispatch.meter import Meter, NoMeter
 from engine.dispatch.orders import OrderDesk
 from engine.dispatch.outcomes import Milestone, Outcomes, nothing
+from engine.dispatch.ownership import QueueLock
 from engine.dispatch.pool import WorkerPool
 from engine.dispatch.pools.local import LocalPool
 from engine.families import FAMILIES
@@ -89,6 +90,7 @@ async def build(
         events=events,
         eta=eta,
         rules=_rules(settings),
+        lock=QueueLock(settings.data_dir / "queue.lock"),
         clock=clock,
         at=at,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import wiring
-from engine.errors import BadRequest, DatabaseNewer, NotAllowed, NotFound, QueueFull
+from engine.errors import AlreadyRunning, BadRequest, DatabaseNewer, NotAllowed, NotFound, QueueFull
 from engine.messages import Delete, Finished, Replay, Reroll, Vary
 from engine.settings import EngineSettings, QueueSettings
 from tests.fakes.engine_room import Room, open_room, visit
@@ -231,3 +231,17 @@ async def test_progress_reaches_a_listener_before_the_end(tmp_path: Path) -> Non
         assert kinds[0] == "queued"
         assert "started" in kinds
         assert "progress" in kinds
+
+
+async def test_a_second_atelier_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    async with open_room(tmp_path) as room:
+        ticket = await room.draw("wait for it")
+        second = await wiring.build(EngineSettings(data_dir=tmp_path), pool=FakePool())
+        with pytest.raises(AlreadyRunning):
+            await second.start()
+        await second.stop()
+        events = room.engine.events()
+        while not room.pool.orders:
+            await anext(events)
+        room.pool.release(ticket.job)
+        assert (await room.over(ticket.job)).attempts == 1
