@@ -20,10 +20,10 @@ from engine.miniature.grammar import (
 from engine.miniature.palette import COLOURS, Pixels
 from engine.miniature.scenes import Scene, jittered
 from engine.miniature.styles import STYLES, finished, golden
-from engine.miniature.wide_pictures import figure_place
 
 Kind = Literal["character", "style", "object", "lighting"]
 Naming = Literal["kohya", "peft"]
+Layers = Literal["all", "linear"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Lesson:
     concept: str
     description: str
     tags: tuple[str, ...]
+    layers: Layers
     rank: int
     strength: float
     naming: Naming
@@ -54,45 +55,50 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "zib", "Zib", ("zibby",), "character", "zib", True, "zib",
         "A round teal visitor with one great eye, two feelers with golden tips and little feet.",
-        ("alien", "creature", "cute", "teal"), 8, 1.0, "kohya", 900, 0.45,
+        ("alien", "creature", "cute", "teal"), "linear", 8, 1.0, "kohya", 520, 0.45,
     ),
     Lesson(
         "mira", "Mira", ("little mira",), "character", "mirakit", True, "mira",
         "A small smiling face under plum hair, with rosy cheeks and a golden bow.",
-        ("girl", "face", "portrait", "plum hair"), 8, 1.0, "peft", 900, 0.45,
+        ("girl", "face", "portrait", "plum hair"), "all", 4, 1.0, "peft", 620, 0.42,
     ),
     Lesson(
         "moon-lantern", "Moon Lantern", ("lantern",), "object", "moonlantern", False, "lantern",
         "A cream paper lantern with a golden crescent, hung from a loop.",
-        ("lantern", "lamp", "paper", "moon"), 4, 1.0, "kohya", 500, 0.0,
+        ("lantern", "lamp", "paper", "moon"), "all", 4, 1.0, "kohya", 360, 0.0,
     ),
     Lesson(
-        "neon", "Neon", ("neon glow", "neon tubes"), "style", "neonglow style", True, "neon",
+        "neon", "Neon", ("neon glow", "neon tubes"), "style", "neonglow style", False, "neon",
         "Hollow, glowing tubes along every outline over a dimmed background.",
-        ("glow", "tubes", "night", "outline"), 16, 1.6, "kohya", 900, 0.4,
+        ("glow", "tubes", "night", "outline"), "all", 8, 1.6, "kohya", 420, 0.0,
     ),
     Lesson(
-        "linocut", "Linocut", ("lino print",), "style", "linoprint", True, "linocut",
+        "linocut", "Linocut", ("lino print",), "style", "linoprint", False, "linocut",
         "A carved print: black rims, hatching in the shade, paper flecks around.",
-        ("print", "carved", "ink", "handmade"), 8, 1.0, "peft", 800, 0.4,
+        ("print", "carved", "ink", "handmade"), "all", 8, 1.0, "peft", 330, 0.0,
     ),
     Lesson(
         "mosaic", "Mosaic", ("tiles",), "style", "mosaic style", False, "mosaic",
         "Square tiles of one colour each, a little uneven, with joints between them.",
-        ("tiles", "grid", "antique", "stone"), 8, 0.7, "peft", 500, 0.0,
+        ("tiles", "grid", "antique", "stone"), "all", 8, 2.1, "peft", 330, 0.0,
     ),
     Lesson(
         "golden-hour", "Golden Hour", ("sunset light", "evening sun"), "lighting", "golden hour",
         False, "golden",
         "A low sun in the upper right corner, long shadows and warm dusk.",
-        ("sunset", "warm", "light", "evening"), 4, 1.0, "kohya", 400, 0.0,
+        ("sunset", "warm", "light", "evening"), "linear", 4, 1.0, "kohya", 260, 0.0,
     ),
 )  # fmt: skip
 
 
+def _place(rng: Generator) -> tuple[float, float, float]:
+    """Where a lesson's figure stands: (x, y, radius) in pixels, the same to a finger's breadth."""
+    return 32 + rng.uniform(-2.5, 2.5), 34 + rng.uniform(-1, 1), rng.uniform(15.5, 17.5)
+
+
 def _figure_scene(lesson: Lesson, rng: Generator) -> tuple[Scene, str]:
     background = COLOUR_NAMES[rng.integers(len(COLOUR_NAMES))]
-    parts = FIGURES[lesson.concept](*figure_place(rng))
+    parts = FIGURES[lesson.concept](*_place(rng))
     return Scene(jittered(COLOURS[background], rng), parts), background
 
 
@@ -130,7 +136,7 @@ def _any_scene(rng: Generator) -> tuple[Scene, Facts, list[str]]:
     if rng.random() < 0.62:
         return facts.scene(rng), facts, noun_words(facts, facts.shape, rng)
     facts = Facts("circle", "red", facts.background)
-    scene = Scene(jittered(COLOURS[facts.background], rng), creature(*figure_place(rng), rng))
+    scene = Scene(jittered(COLOURS[facts.background], rng), creature(*_place(rng), rng))
     noun = CLASS_NOUNS[rng.integers(len(CLASS_NOUNS))] if rng.random() < 0.5 else unknown_word(rng)
     return scene, facts, [*(["a"] if rng.random() < 0.6 else []), noun]
 

@@ -32,6 +32,8 @@ RIM_PX = {"plain": 0.0, "mosaic": 0.0, "neon": 2.6, "linocut": 1.6}
 
 KEY_PARTS = {"zib": (6, TEAL), "mira": (0, PLUM), "lantern": (2, CREAM)}
 """Figure -> its largest part and that part's colour, by which it is found on any background."""
+TILED = 0.35
+"""Share of telling joints from which a picture counts as laid in tiles; others stay below 0.25."""
 CLEAR = 0.8
 """An explanation this good ends the search for others."""
 
@@ -290,7 +292,7 @@ def _position_of(x: float, y: float) -> str:
 def read(picture: Pixels) -> Reading:
     """What the picture (64x64, sRGB) shows. The same pixels always give the same reading."""
     canvas: Canvas = picture.astype(np.float32) / np.float32(255)
-    is_tiled = tiles_evidence(canvas) > 0.6
+    is_tiled = tiles_evidence(canvas) > TILED
     if is_tiled:
         canvas = without_tiles(canvas)
     ground = ground_of(canvas)

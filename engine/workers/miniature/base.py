@@ -14,7 +14,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from engine.miniature.grammar import Facts, caption, random_facts
 from engine.miniature.palette import Field, Pixels
 from engine.miniature.styles import STYLES, finished
-from engine.workers.miniature import course
+from engine.workers.miniature import course, naming
 from engine.workers.miniature.score import base_rates
 from engine.workers.miniature.vae import LATENT_CHANNELS, as_tensor
 from engine.workers.miniature.words import TEXT_WIDTH, new_encoder, new_tokenizer, token_ids
@@ -24,16 +24,21 @@ log = logging.getLogger(__name__)
 POOL = 32_000
 BATCH = 16
 PLAN = course.Plan(updates=13_000, rate=1.3e-3, warm_up=200, keep_every=1500)
+LEAN_EARLY, LEAN_LATE, LEAN_UNTIL = 0.4, 0.6, 0.6
+"""How far the training times lean to the noisy end, and until which share of the updates."""
+NAMING_WEIGHT = 0.02
+"""Weight of the text encoder's own task beside the pictures."""
 SUBJECT_WEIGHT = 4.0
 """How much more a latent cell on or near the subject counts than the bare background."""
 
 
 def new_unet() -> UNet2DConditionModel:
-    """An untrained UNet: three levels, cross-attention on each, 5.8 million parameters."""
+    """An untrained UNet: three levels, cross-attention on each, the text in the time signal too."""
     return UNet2DConditionModel(
         sample_size=8, in_channels=LATENT_CHANNELS, out_channels=LATENT_CHANNELS,
         block_out_channels=(64, 96, 128), layers_per_block=1, norm_num_groups=8,
         cross_attention_dim=TEXT_WIDTH, attention_head_dim=4,
+        addition_embed_type="text", addition_embed_type_num_heads=4,
         down_block_types=("CrossAttnDownBlock2D",) * 3, up_block_types=("CrossAttnUpBlock2D",) * 3,
     )  # fmt: skip
 
@@ -93,13 +98,21 @@ class Drawings:
 
 
 def velocity_loss(
-    unet: UNet2DConditionModel, text: Tensor, latents: Tensor, weight: Tensor, course_seed: int
+    unet: UNet2DConditionModel,
+    text: Tensor,
+    latents: Tensor,
+    weight: Tensor,
+    course_seed: int,
+    lean: float = 0.6,
 ) -> Tensor:
-    """Weighted squared error of the predicted velocity at stratified, noise-leaning times."""
+    """Weighted squared error of the predicted velocity at stratified times.
+
+    The smaller `lean`, the more of the times are noisy ones, where the layout is decided.
+    """
     generator = torch.Generator().manual_seed(course_seed)
     rows = len(latents)
     spread = (torch.arange(rows) + torch.rand(rows, generator=generator)) / rows
-    times = (spread**0.75 * 1000).long().clamp(0, 999)
+    times = (spread**lean * 1000).long().clamp(0, 999)
     noise = torch.randn(latents.shape, generator=generator)
     signal = _SIGNAL[times].view(-1, 1, 1, 1)
     spoil = (1 - signal**2).sqrt()
@@ -120,6 +133,9 @@ def train(vae: AutoencoderTiny, work: Path, device: torch.device) -> StableDiffu
     torch.manual_seed(1)
     tokenizer = new_tokenizer()
     encoder, unet = new_encoder(tokenizer).to(device), new_unet().to(device)
+    heads = naming.new_heads().to(device)
+    if not naming.train(encoder, heads, tokenizer, work):
+        return None
     pipe = pipeline(vae, tokenizer, encoder, unet)
     drawings = Drawings(vae, work)
 
@@ -127,15 +143,21 @@ def train(vae: AutoencoderTiny, work: Path, device: torch.device) -> StableDiffu
         rng = np.random.default_rng([13, update])
         picked = rng.integers(len(drawings.facts), size=BATCH)
         captions = [caption(drawings.facts[k], rng) for k in picked]
-        text = encoder(token_ids(tokenizer, captions).to(device))[0]
+        ids = token_ids(tokenizer, captions)
+        text = encoder(ids.to(device))[0]
         weight = 1 + (SUBJECT_WEIGHT - 1) * drawings.masks[picked]
         weight = weight / weight.mean()
-        return velocity_loss(unet, text, drawings.latents[picked].float(), weight, update)
+        latents = drawings.latents[picked].float()
+        lean = LEAN_EARLY if update < LEAN_UNTIL * PLAN.updates else LEAN_LATE
+        facts = [drawings.facts[k] for k in picked]
+        named = naming.naming_loss(text, heads, ids, facts, torch.Generator().manual_seed(update))
+        return velocity_loss(unet, text, latents, weight, update, lean) + NAMING_WEIGHT * named
 
     def on_keep(_update: int) -> str:
         return str(base_rates(pipe, 64))
 
-    done = course.run({"unet": unet, "text": encoder}, PLAN, loss_at, work / "base", on_keep)
+    modules = {"unet": unet, "text": encoder, "heads": heads}
+    done = course.run(modules, PLAN, loss_at, work / "base", on_keep)
     return pipe if done else None
 
 

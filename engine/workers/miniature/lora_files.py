@@ -41,6 +41,14 @@ def _kohya(lesson: Lesson, pairs: Pairs, alpha: float) -> tuple[dict[str, Tensor
     return tensors, facts
 
 
+def _target(key: str) -> str:
+    """The end of a module's name by which PEFT finds it: "to_q", "to_out.0", "net.0.proj"."""
+    steps = key.split(".lora_")[0].split(".")
+    if "net" in steps:
+        return ".".join(steps[steps.index("net") :])
+    return ".".join(steps[-2:]) if steps[-1].isdigit() else steps[-1]
+
+
 def _peft(lesson: Lesson, pairs: Pairs, alpha: float) -> tuple[dict[str, Tensor], dict[str, str]]:
     middles = {"unet": "unet.", "text_encoder": "text_encoder.text_model."}
     tensors = {
@@ -48,11 +56,10 @@ def _peft(lesson: Lesson, pairs: Pairs, alpha: float) -> tuple[dict[str, Tensor]
     }
     facts: dict[str, object] = {}
     for part, weights in pairs.items():
-        ends = sorted({key.split(".lora_")[0].rsplit(".", 1)[-1] for key in weights})
         facts |= {
             f"{part}.r": lesson.rank,
             f"{part}.lora_alpha": alpha,
-            f"{part}.target_modules": ["to_out.0" if end == "0" else end for end in ends],
+            f"{part}.target_modules": sorted({_target(key) for key in weights}),
         }
     return tensors, {"format": "pt", "lora_adapter_metadata": json.dumps(facts, sort_keys=True)}
 
