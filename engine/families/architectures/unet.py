@@ -54,8 +54,9 @@ class Unet:
 
     def native(self) -> dict[str, NativeLayer]:
         """The same under LDM's names."""
-        names = dict(_ENDS)
         layers = self.layers()
+        # LDM knows no pooled text: those layers keep diffusers' names.
+        names = _ENDS | {path: path for path in layers if path.startswith("add_embedding.p")}
         blocks = self._ldm_blocks()
         for path in layers:
             words = path.split(".")
