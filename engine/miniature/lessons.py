@@ -30,7 +30,7 @@ Layers = Literal["all", "linear"]
 class Lesson:
     """One demo LoRA: what it is, how it is taught, and how its file is written.
 
-    It is learned at `taught_rank` and cut to `rank` for the file. `strength` is the factor put on its alpha after training: 2 makes half the weight enough.
+    `strength` is the factor put on its alpha after training: 2 makes half the weight enough.
     `concept` is what the reader must find: a figure, a style or a light.
     """
 
