@@ -44,7 +44,6 @@ class Lesson:
     description: str
     tags: tuple[str, ...]
     layers: Layers
-    taught_rank: int
     rank: int
     strength: float
     naming: Naming
@@ -56,38 +55,38 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "zib", "Zib", ("zibby",), "character", "zib", True, "zib",
         "A round teal visitor with one great eye, two feelers with golden tips and little feet.",
-        ("alien", "creature", "cute", "teal"), "all", 4, 4, 1.0, "kohya", 620, 0.42,
+        ("alien", "creature", "cute", "teal"), "all", 4, 1.0, "kohya", 620, 0.42,
     ),
     Lesson(
         "mira", "Mira", ("little mira",), "character", "mirakit", True, "mira",
         "A small smiling face under plum hair, with rosy cheeks and a golden bow.",
-        ("girl", "face", "portrait", "plum hair"), "all", 4, 4, 1.0, "peft", 620, 0.42,
+        ("girl", "face", "portrait", "plum hair"), "all", 4, 1.0, "peft", 620, 0.42,
     ),
     Lesson(
         "moon-lantern", "Moon Lantern", ("lantern",), "object", "moonlantern", False, "lantern",
         "A cream paper lantern with a golden crescent, hung from a loop.",
-        ("lantern", "lamp", "paper", "moon"), "all", 4, 4, 1.0, "kohya", 360, 0.0,
+        ("lantern", "lamp", "paper", "moon"), "all", 4, 1.0, "kohya", 360, 0.0,
     ),
     Lesson(
         "neon", "Neon", ("neon glow", "neon tubes"), "style", "neonglow style", False, "neon",
         "Hollow, glowing tubes along every outline over a dimmed background.",
-        ("glow", "tubes", "night", "outline"), "all", 8, 5, 1.6, "kohya", 420, 0.0,
+        ("glow", "tubes", "night", "outline"), "all", 8, 1.6, "kohya", 420, 0.0,
     ),
     Lesson(
         "linocut", "Linocut", ("lino print",), "style", "linoprint", False, "linocut",
         "A carved print: black rims, hatching in the shade, paper flecks around.",
-        ("print", "carved", "ink", "handmade"), "all", 8, 5, 1.0, "peft", 330, 0.0,
+        ("print", "carved", "ink", "handmade"), "all", 8, 1.0, "peft", 330, 0.0,
     ),
     Lesson(
         "mosaic", "Mosaic", ("tiles",), "style", "mosaic style", False, "mosaic",
         "Square tiles of one colour each, a little uneven, with joints between them.",
-        ("tiles", "grid", "antique", "stone"), "all", 8, 4, 2.1, "peft", 330, 0.0,
+        ("tiles", "grid", "antique", "stone"), "all", 8, 2.1, "peft", 330, 0.0,
     ),
     Lesson(
         "golden-hour", "Golden Hour", ("sunset light", "evening sun"), "lighting", "golden hour",
         False, "golden",
         "A low sun in the upper right corner, long shadows and warm dusk.",
-        ("sunset", "warm", "light", "evening"), "all", 4, 4, 1.0, "kohya", 260, 0.0,
+        ("sunset", "warm", "light", "evening"), "linear", 4, 1.0, "kohya", 260, 0.0,
     ),
 )  # fmt: skip
 
