@@ -9,7 +9,10 @@ from engine.api import Engine
 from engine.errors import NotFound
 from engine.messages import Intent, IntentId, Owner
 
-Verb = Literal["draw", "why", "cancel", "delete", "page", "look", "queue"]
+Verb = Literal[
+    "draw", "why", "edit", "cancel", "delete", "page", "look", "queue", "swap", "vet", "form",
+    "original", "keep", "report", "rule",
+]  # fmt: skip
 Style = Literal["plain", "primary", "danger"]
 _ID = re.compile(r"^(?P<verb>[a-z]{1,8}):(?P<intent>[^:\s]{1,48})(?::(?P<number>\d{1,4}))?$")
 

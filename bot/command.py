@@ -1,16 +1,18 @@
 """What a command is, and what it is given when somebody uses it."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.messages import Inbound, Level, Outbound
+from bot.messages import Attachment, Inbound, Level, Outbound
 from bot.options import Options
+from bot.policy import ratings
 from bot.port import Capabilities
-from engine.api import Destination, Engine, Visit
+from engine.api import Destination, Engine, HouseRules, Visit
 from engine.messages import Owner
 
+Stream = Callable[[Attachment, int], AsyncIterator[bytes]]
 NAME_CHARS = 32
 """Longest name of a command or an option that every platform takes."""
 SUMMARY_CHARS = 100
@@ -26,6 +28,16 @@ class Context:
     engine: Engine
     capabilities: Capabilities
     commands: Mapping[str, "Command"]
+    stream: Stream
+    """The bytes of an attachment in pieces, up to a cap; raises `CannotPost` as it is read."""
+    page_url: str | None = None
+    """Where the web page is, when there is one."""
+    rules: HouseRules = field(default_factory=HouseRules)
+    """What the admins of this space chose, as it holds in the place that was spoken in."""
+
+    async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
+        """A small attachment, whole; raises `CannotPost`."""
+        return b"".join([piece async for piece in self.stream(attachment, most_bytes)])
 
     @property
     def owner(self) -> Owner:
@@ -38,11 +50,15 @@ class Context:
         space, author = self.inbound.space, self.inbound.author
         return Visit(
             owner=self.owner,
-            platform=self.inbound.platform,
+            # A space that is visited from another platform stays what it is.
+            platform=space.id.partition(":")[0],
             space_title=space.title,
             space_kind=space.kind,
             person_name=author.name,
             conversation=self.inbound.conversation,
+            allowed_ratings=ratings(self.inbound.place, self.rules),
+            locale=author.locale,
+            roles=author.roles,
         )
 
     @property
@@ -64,6 +80,8 @@ class Command:
     """Options that may be typed without their name, in order; the last takes all that is left."""
     examples: tuple[str, ...]
     about: str
+    takes: str
+    """What a file that is sent along is for; empty when none is of use."""
 
     def parse(self, typed: str) -> dict[str, str]:
         """Split a typed line into options: `name=value` (quotes keep spaces), the rest in order.
@@ -103,6 +121,7 @@ def command(
     examples: tuple[str, ...],
     positional: tuple[str, ...] = (),
     about: str = "",
+    takes: str = "",
     level: Level = Level.MEMBER,
 ) -> Command:
     """Tie a handler to its options type, so that nobody can call it with anything else."""
@@ -110,4 +129,4 @@ def command(
     async def run(context: Context, given: Mapping[str, str]) -> Outbound:
         return await handle(context, options.from_text(given))
 
-    return Command(name, summary, options, run, level, positional, examples, about)
+    return Command(name, summary, options, run, level, positional, examples, about, takes)

@@ -1,24 +1,64 @@
 """Plain-language turns: words are read, acted upon, answered and remembered."""
 
+from contextlib import suppress
+
 from bot.acts.perform import perform
+from bot.acts.recipe import is_picture, no_recipe, recipe_card, shown_recipe
 from bot.buttons import make
 from bot.command import Context
 from bot.escape import paragraphs
 from bot.messages import Outbound
+from bot.phrases import phrases
+from bot.port import CannotPost
+from bot.texts import say, wording
+from engine.api import Recipe
 from engine.errors import PersonError
 from engine.messages import Generate, Reading, Settings
 
 REPLY_CHARS = 1000
-EMPTY = "Describe a picture, or type /help."
+MOST_PICTURES = 4
+PICTURE_BYTES = 16 << 20
+EMPTY = wording("talk.empty", "Describe a picture, or type /help.")
+NO_REFERENCE = wording(
+    "talk.no_reference", "I can't look at pictures yet, so I went by your words alone."
+)
 
 
 async def converse(context: Context, words: str) -> Outbound:
     """One turn: whatever the words ask for."""
     words = paragraphs(words)
+    shown = await shown_recipe(context)
     if not words:
-        return Outbound(text=EMPTY, private=True)
-    reading = await context.engine.read(context.visit, words)
+        return await _without_words(context, shown)
+    pictures = await _pictures(context) if shown is None else ()
+    about = shown.plan if shown else None
+    reading = await context.engine.read(context.visit, words, about, pictures)
+    has_pictures = any(is_picture(each) for each in context.inbound.attachments)
+    if shown is None and has_pictures and not reading.has_seen:
+        reading = reading.model_copy(
+            update={"reply": f"{reading.reply} {NO_REFERENCE.english}".strip()}
+        )
     return await _turn(context, words, reading)
+
+
+async def _pictures(context: Context) -> tuple[bytes, ...]:
+    """The pictures shown with the words, where somebody looks at them; unreadable ones are left."""
+    if not context.engine.sees_pictures:
+        return ()
+    found: list[bytes] = []
+    for attachment in context.inbound.attachments:
+        if is_picture(attachment) and len(found) < MOST_PICTURES:
+            with suppress(CannotPost):
+                found.append(await context.fetch(attachment, PICTURE_BYTES))
+    return tuple(found)
+
+
+async def _without_words(context: Context, shown: Recipe | None) -> Outbound:
+    if shown is not None:
+        return await recipe_card(context, shown)
+    if context.inbound.attachments:
+        return no_recipe(context)
+    return Outbound(text=EMPTY.say(), private=True)
 
 
 async def create(
@@ -64,6 +104,10 @@ def is_question(reading: Reading) -> bool:
 
 async def _ask(context: Context, reading: Reading) -> Outbound:
     anyway = await make(
-        context.engine, context.owner, "draw", reading.intent, "draw it without choosing"
+        context.engine,
+        context.owner,
+        "draw",
+        reading.intent,
+        say("button.anyway", "draw it without choosing"),
     )
-    return Outbound(text=paragraphs(reading.reply, REPLY_CHARS), buttons=(anyway,))
+    return Outbound(text=paragraphs(phrases(reading.reply), REPLY_CHARS), buttons=(anyway,))

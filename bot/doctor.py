@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -17,6 +18,7 @@ from bot.settings import SettingLine
 
 Verdict = Literal["ok", "warn", "bad"]
 COLOURS: Mapping[Verdict, str] = {"ok": "green", "warn": "yellow", "bad": "bold red"}
+LINK = re.compile(r"https://[^\s;,]+")
 LONGEST_S = 240.0
 """More than a slow worker takes to come up."""
 
@@ -82,13 +84,17 @@ def show(findings: Iterable[Finding], console: Console) -> None:
     findings = tuple(findings)
     for finding in findings:
         # Text, not markup: a path may hold brackets.
-        found = Text(finding.detail)
+        found = Text(finding.detail, overflow="fold")
         if finding.cure:
             found.append(f"\n{finding.cure}", style="cyan")
         table.add_row(Text(finding.verdict, COLOURS[finding.verdict]), Text(finding.name), found)
     console.print(table)
-    bad = sum(finding.verdict == "bad" for finding in findings)
     console.print()
+    for finding in findings:
+        # A link in a narrow table is in pieces; here it can be copied.
+        for link in LINK.findall(finding.detail):
+            console.print(Text(f"{finding.name}: {link}"), soft_wrap=True)
+    bad = sum(finding.verdict == "bad" for finding in findings)
     console.print(f"{bad} to repair." if bad else "Nothing to repair.", highlight=False)
 
 

@@ -3,11 +3,20 @@
 import re
 import unicodedata
 
+from bot.texts import current
+
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode categories that draw nothing: controls, bidi marks, zero-width, unassigned."""
 JOINER = "\u200d"
 """Kept between two visible characters: family and flag emoji are built with it."""
 ELLIPSIS = "…"
+QUOTES: dict[str, tuple[str, str]] = {
+    "en": ("\u201c", "\u201d"),
+    "de": ("\u201e", "\u201c"),
+    "fr": ("\u00ab\u00a0", "\u00a0\u00bb"),
+    "ja": ("\u300c", "\u300d"),
+}
+"""Quotation marks by language; the others use the English ones."""
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u3000]+")
 _MARK = r"[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]"
 _MARKS = re.compile(rf"({_MARK}{{3}}){_MARK}+")
@@ -36,9 +45,15 @@ def cut(text: str, most_chars: int) -> str:
 
 
 def quoted(words: str, most_chars: int = 80) -> str:
-    """A person's words inside ours: short, and in quotation marks that they can't close."""
-    inside = plain(words, most_chars).replace("“", '"').replace("”", '"')
-    return f"“{inside}”"
+    """A person's words inside ours: short, and in quotation marks that they can't close.
+
+    The marks are those of the language at hand.
+    """
+    opening, closing = QUOTES.get(current(), QUOTES["en"])
+    inside = plain(words, most_chars)
+    for mark in (opening, closing):
+        inside = inside.replace(mark.strip(), '"')
+    return f"{opening}{inside}{closing}"
 
 
 def _visible(words: str) -> str:

@@ -11,15 +11,20 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 import aiohttp
 
 from bot.doctor import Examination, Finding
+from bot.platforms import PLATFORMS
 from bot.settings import DEFAULT, HttpSettings, Settings, effective, env_name
+from bot.wiring import platforms_of
+from engine.api import Listed, held_as
 from engine.errors import AtelierError, DatabaseNewer, DatabaseOutdated
+from engine.messages import Base
 
 GIB = 1024**3
 PYTHONS = ((3, 11), (3, 13))
@@ -46,11 +51,12 @@ def standard(
     *,
     database: Callable[[], Awaitable[None]],
     worker: Callable[[], Awaitable[str]],
+    bases: Callable[[], Awaitable[Sequence[Listed]]],
 ) -> Mapping[str, Examination]:
     """All examinations in the order in which they are told.
 
     `database` raises an `AtelierError` when this code can't use it as it is; `worker` starts one,
-    stops it and returns what it is, or raises.
+    stops it and returns what it is, or raises; `bases` lists those that are kept.
     """
     engine = settings.engine
     looks: dict[str, Examination] = {
@@ -63,9 +69,17 @@ def standard(
         "blobs": lambda: writable("blobs", engine.blobs_dir, "engine.blobs.dir"),
         "database": lambda: database_usable(database, engine.database_url.get_secret_value()),
         "worker": lambda: worker_starts(worker),
+        "bases": lambda: bases_held(bases),
         "port": lambda: port_free(settings.http),
     }
-    return looks
+    return looks | dict(_platforms(settings))
+
+
+def _platforms(settings: Settings) -> Iterator[tuple[str, Examination]]:
+    """What the platforms that are served have to say of themselves."""
+    for name in platforms_of(settings):
+        if name in PLATFORMS and (examine := PLATFORMS.get(name).examine) is not None:
+            yield name, partial(examine, settings)
 
 
 async def python_version(version: tuple[int, int] = sys.version_info[:2]) -> Finding:
@@ -200,6 +214,54 @@ async def database_usable(check: Callable[[], Awaitable[None]], url: str) -> Fin
         cure = f"see that it runs and that {env_name('engine.database.url')} is right"
         return Finding("database", "bad", str(error), cure)
     return Finding("database", "ok", "answers, tables are up to date")
+
+
+async def bases_held(
+    bases: Callable[[], Awaitable[Sequence[Listed]]],
+    memories: Callable[[], Awaitable[Sequence[int]]] | None = None,
+) -> Finding:
+    """Are the bases that serve all there, and how would each be held on every card here?"""
+    try:
+        listed = [each for each in await bases() if each.serves or each.spaces]
+    except AtelierError as error:
+        return Finding("bases", "warn", f"not looked at: {error.code}", "see `database` above")
+    gone = [f"{each.base.name}: {each.problem}" for each in listed if each.problem]
+    if gone:
+        cure = "bring the files back, or `atelier base remove` and `atelier base add`"
+        return Finding("bases", "bad", "; ".join(gone), cure)
+    cards = await (memories or card_memories)()
+    told = [
+        f"{each.base.name} {each.base.version}: {how}"
+        for each in listed
+        for how in holdings(each.base, cards)
+    ]
+    return Finding("bases", "ok", "; ".join(told) or "none yet: the miniature comes with a start")
+
+
+def holdings(base: Base, cards: Sequence[int]) -> list[str]:
+    """How a base would be held on cards with so many bytes; without a card, on the CPU."""
+    if not cards:
+        return [held_as(base, None)]
+    return [f"on {memory / GIB:.0f} GiB {held_as(base, memory)}" for memory in sorted(set(cards))]
+
+
+async def card_memories(
+    python: str = sys.executable, timeout_s: float = TORCH_TIMEOUT_S
+) -> list[int]:
+    """Bytes of each CUDA device, asked of torch in a process of its own; none when it fails."""
+    ask = "import torch\nfor i in range(torch.cuda.device_count()):\n"
+    ask += "    print(torch.cuda.get_device_properties(i).total_memory)"
+    process = await asyncio.create_subprocess_exec(
+        python, "-c", ask, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with asyncio.timeout(timeout_s):
+            out, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return []
+    return [int(line) for line in out.decode().split()]
 
 
 async def worker_starts(start: Callable[[], Awaitable[str]]) -> Finding:

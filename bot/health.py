@@ -101,8 +101,10 @@ class HttpServer:
             await self._runner.cleanup()
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(host, port) from error
-            if error.errno in {errno.EACCES, errno.EADDRNOTAVAIL}:
-                raise BadSettings(f"http: {host}:{port} can't be used: {error.strerror}") from error
+            # Since Python 3.13 an address that isn't ours comes without a number.
+            if error.errno in {None, errno.EACCES, errno.EADDRNOTAVAIL}:
+                why = error.strerror or error
+                raise BadSettings(f"http: {host}:{port} can't be used: {why}") from error
             raise
         address: tuple[str, int] = self._runner.addresses[0]
         shown = f"[{host}]" if ":" in host else host

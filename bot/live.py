@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.messages import Outbound
+from bot.messages import Button, Outbound
 from bot.port import CannotPost, Platform
-from engine.messages import Event, JobId, Progress, Queued, Started
+from bot.texts import current, say, speaking
+from engine.api import Destination
+from engine.messages import Event, Job, JobId, Progress, Queued, Started
 
 log = structlog.get_logger(__name__)
 Pause = Callable[[float], Awaitable[None]]
@@ -22,6 +24,9 @@ class _Live:
     address: str
     message_id: str
     shown: Outbound
+    locale: str
+    is_waiting: bool = False
+    """Nobody has begun it: the message says its place."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     editing: asyncio.Task[None] | None = None
 
@@ -32,25 +37,77 @@ class LiveMessages:
     def __init__(self, pause: Pause = asyncio.sleep) -> None:
         self._pause = pause
         self._followed: dict[JobId, _Live] = {}
+        self._expected: dict[JobId, tuple[Outbound, str]] = {}
 
     def __contains__(self, job: object) -> bool:
         return job in self._followed
 
     def follow(
-        self, job: JobId, platform: Platform, address: str, message_id: str, shown: Outbound
+        self,
+        job: JobId,
+        platform: Platform,
+        where: Destination,
+        shown: Outbound,
+        *,
+        is_stale: bool = False,
+        is_waiting: bool = False,
     ) -> None:
-        """Keep this message up to date from now on."""
-        if not platform.capabilities.can_edit:
+        """Keep the message `where` up to date from now on.
+
+        A stale one says something else yet; one that waits tells its place in its last line.
+        """
+        if not platform.capabilities.can_edit or where.message_id is None:
             return
-        live = _Live(platform, address, message_id, shown)
+        live = _Live(platform, where.address, where.message_id, shown, current(), is_waiting)
+        if is_stale:
+            live.changed.set()
         self._followed[job] = live
         live.editing = asyncio.create_task(self._keep(live))
 
+    def expect(self, job: JobId, shown: Outbound) -> None:
+        """A message of this job is being posted: what happens meanwhile is remembered."""
+        self._expected[job] = shown, current()
+
+    def expected(self, job: JobId) -> Outbound:
+        """What that message should show by now; it is not expected any more."""
+        return self._expected.pop(job)[0]
+
     def tell(self, event: Event) -> None:
         """Take in an event; what was not shown yet is replaced by what is newer."""
+        waiting = self._expected.get(event.job)
+        if waiting is not None:
+            shown, locale = waiting
+            with speaking(locale):
+                self._expected[event.job] = after(shown, event) or shown, locale
         live = self._followed.get(event.job)
-        if live is not None and (shown := after(live.shown, event)) is not None:
-            live.shown = shown
+        if live is None:
+            return
+        with speaking(live.locale):
+            told = after(live.shown, event)
+        if told is not None:
+            live.shown = told
+            live.is_waiting = False
+            live.changed.set()
+
+    def waiting(self, least_every_s: float) -> tuple[JobId, ...]:
+        """Jobs whose messages say a place in the queue, where edits so often are welcome."""
+        return tuple(
+            job
+            for job, live in self._followed.items()
+            if live.is_waiting and live.platform.capabilities.progress_every_s <= least_every_s
+        )
+
+    def move_up(self, job: JobId, place: Callable[[], str]) -> None:
+        """Say another place in the queue: the last line of a message that waits."""
+        live = self._followed.get(job)
+        if live is None or not live.is_waiting:
+            return
+        with speaking(live.locale):
+            standing = place()
+        before, line_break, _ = live.shown.text.rpartition("\n")
+        text = f"{before}{line_break}{standing}"
+        if text != live.shown.text:
+            live.shown = live.shown.model_copy(update={"text": text})
             live.changed.set()
 
     async def close(self, job: JobId) -> None:
@@ -81,16 +138,32 @@ class LiveMessages:
                 await self._pause(error.retry_in_s or every_s)
 
 
+def again(job: Job, stop: Button) -> Outbound:
+    """The progress message of a job that is not over, for a process that did not post it."""
+    text = (
+        say("progress.drawing", "Drawing.")
+        if job.state == "running"
+        else say("progress.restarted", "I was restarted; this is in line again.")
+    )
+    return Outbound(text=text, job=job.id, progress=0.0, buttons=(stop,))
+
+
 def after(shown: Outbound, event: Event) -> Outbound | None:
     """The progress message after an event; None when the event changes nothing that shows."""
     match event:
         case Queued(attempt=attempt) if attempt > 0:
-            told = {"text": "Something stopped; trying again.", "progress": 0.0, "preview": None}
+            text = say("progress.again", "Something stopped; trying again.")
+            told = {"text": text, "progress": 0.0, "preview": None}
         case Started():
-            told = {"text": "Drawing.", "progress": 0.0}
+            told = {"text": say("progress.drawing", "Drawing."), "progress": 0.0}
         case Progress():
             told = {
-                "text": f"Drawing: step {event.step} of {event.steps}.",
+                "text": say(
+                    "progress.step",
+                    "Drawing: step {step} of {steps}.",
+                    step=event.step,
+                    steps=event.steps,
+                ),
                 "progress": min(1.0, event.step / max(1, event.steps)),
                 "preview": event.preview or shown.preview,
             }

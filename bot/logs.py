@@ -8,7 +8,7 @@ Everything ends on standard error, our own events and those of the libraries ali
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from typing import TextIO
 
@@ -29,21 +29,22 @@ HIDDEN = "***"
 CHATTY = ("httpx", "httpcore", "aiohttp.access", "apscheduler", "discord.gateway", "alembic")
 
 _ADDRESS_WITH_PASSWORD = re.compile(r"(?<=://)([^\s:/@]+):[^\s/@]+(?=@)")
+# In addresses: the Bot API's methods and files, and what answers an interaction of Discord.
+_TOKEN_IN_PATH = re.compile(
+    r"(/bot)\d+:[^/\s\"'\\]+|(/(?:webhooks|interactions)/\d+/)[^/\s?\"'\\]+"
+)
 _BOT_TOKEN = re.compile(r"\d{6,12}:[\w-]{30,}|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
 
 
-def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
-    """Set up logging for this process: call it once, first of all."""
+def configure(
+    settings: LogSettings, stream: TextIO | None = None, secrets: Iterable[str] = ()
+) -> None:
+    """Set up logging for this process: call it once, first of all.
+
+    `secrets` are hidden wherever they turn up, whatever they look like.
+    """
     stream = stream or sys.stderr
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-        drop_private,
-    ]
+    shared = _shared()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -51,7 +52,7 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                scrub,
+                hiding(secrets),
                 lead,
                 _renderer(settings, stream),
             ],
@@ -73,6 +74,59 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def lend() -> None:
+    """For whoever runs a client of ours in a program of their own: our lines go to its logging.
+
+    Left alone, structlog would print them, and show the variables of tracebacks, tokens among
+    them. Does nothing where structlog is set up already.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.processors.format_exc_info,
+            hiding(()),
+            lead,
+            structlog.processors.JSONRenderer(sort_keys=False),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def hush(*names: str) -> None:
+    """Let these loggers of libraries write no token, whoever set them up."""
+    for name in names:
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, _WithoutTokens) for each in logger.filters):
+            logger.addFilter(_WithoutTokens())
+
+
+class _WithoutTokens(logging.Filter):
+    """Hides the tokens of a line before any handler sees it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = record.getMessage()
+        if (kept := scrubbed(told)) != told:
+            record.msg, record.args = kept, ()
+        return True
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        drop_private,
+    ]
 
 
 def about(
@@ -117,12 +171,24 @@ def _keep(values: Mapping[str, object], private: frozenset[str]) -> MutableMappi
     return kept
 
 
-def scrub(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def hiding(secrets: Iterable[str]) -> Processor:
     """Hide passwords in addresses and tokens of bots in texts we did not write: tracebacks."""
-    return {
-        key: _scrubbed(value) if isinstance(value, str) else value for key, value in event.items()
-    }
+    # The longest first: one may hold another.
+    known = sorted((each for each in secrets if each), key=len, reverse=True)
+
+    def hide(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {
+            key: scrubbed(value, known) if isinstance(value, str) else value
+            for key, value in event.items()
+        }
+
+    return hide
 
 
-def _scrubbed(text: str) -> str:
-    return _BOT_TOKEN.sub(HIDDEN, _ADDRESS_WITH_PASSWORD.sub(rf"\1:{HIDDEN}", text))
+def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without secrets: those that are known, and whatever looks like one."""
+    for each in secrets:
+        text = text.replace(each, HIDDEN)
+    text = _ADDRESS_WITH_PASSWORD.sub(rf"\1:{HIDDEN}", text)
+    text = _TOKEN_IN_PATH.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", text)
+    return _BOT_TOKEN.sub(HIDDEN, text)

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.messages import JobId, PersonId, SpaceId
 
+TERMINAL = SpaceId("console:local")
+"""The space of whoever sits at this machine; `atelier draw` draws there."""
 BUTTON_ID_BYTES = 64
 """The smallest limit of all platforms (Telegram's callback data)."""
 
@@ -32,7 +34,10 @@ class Author(Message):
     id: PersonId
     name: str
     level: Level = Level.MEMBER
-    locale: str = "en"
+    locale: str = ""
+    """What the platform says that this person's app speaks, in its own words; may be unknown."""
+    roles: tuple[str, ...] = ()
+    """The platform's ids of this person's roles here; what they allow is a space's setting."""
 
 
 class Space(Message):
@@ -41,6 +46,19 @@ class Space(Message):
     id: SpaceId
     title: str
     kind: Literal["guild", "chat", "dm", "local"]
+    locale: str = ""
+    """What the platform says that this place speaks, in its own words; may be unknown."""
+
+
+class Place(Message):
+    """Where in a space: a channel, thread or topic, as far as rules need to know it."""
+
+    id: str = ""
+    """The platform's id of the channel (a thread's parent); empty where there is only one."""
+    title: str = ""
+    kind: Literal["channel", "direct", "visited"] = "channel"
+    """`visited`: used by a person's own installation where the bot is no member."""
+    is_age_restricted: bool = False
 
 
 class Attachment(Message):
@@ -68,10 +86,14 @@ class Invoke(Message):
 
 
 class Press(Message):
-    """A button was pressed; `button` is the id it carried."""
+    """A button was pressed; `button` is the id it carried.
+
+    `fields` are what a form held that the platform opened for it, such as a plan to edit.
+    """
 
     kind: Literal["press"] = "press"
     button: str
+    fields: dict[str, str] = Field(default_factory=dict)
 
 
 class Inbound(Message):
@@ -85,6 +107,9 @@ class Inbound(Message):
     address: str
     """Where answers go; only the platform can read it."""
     act: Annotated[Words | Invoke | Press, Field(discriminator="kind")]
+    home: Space | None = None
+    """The space as the platform knows it, where `space` is another that it is linked with."""
+    place: Place = Place()
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -96,12 +121,22 @@ class Button(Message):
     style: Literal["plain", "primary", "danger"] = "plain"
 
 
+class Shown(Message):
+    """Which picture of which job an image is: a platform that keeps no bytes asks for it again."""
+
+    job: JobId
+    index: int
+    width: int
+    height: int
+
+
 class Image(Message):
     """A picture to post."""
 
     name: str
     png: bytes
     alt: str
+    shown: Shown | None = None
 
 
 class File(Message):
@@ -130,7 +165,11 @@ class Outbound(Message):
     preview: bytes | None = None
     """A small PNG of a picture that is still being drawn; platforms may leave it out."""
     buttons: tuple[Button, ...] = ()
+    is_covered: bool = False
+    """Pictures and the preview are hidden until somebody wants to see them, where that can be."""
     private: bool = False
+    is_secret: bool = False
+    """Private, and nobody else's business: rather sent to the person's own chat than shown here."""
     job: JobId | None = None
     """The job whose progress or outcome this is."""
     progress: float | None = Field(default=None, ge=0, le=1)

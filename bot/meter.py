@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 
 from bot.metrics import Metrics
-from engine.api import Engine
+from engine.api import Engine, WorkerStatus
 from engine.errors import TryAgain
 
 LOOK_EVERY_S = 5.0
@@ -36,10 +37,25 @@ class MetricsMeter:
 async def keep_gauges(engine: Engine, metrics: Metrics) -> None:
     """Look at queue and workers every few seconds, until cancelled."""
     while True:
-        metrics.workers_are(Counter(status.state for status in engine.workers()))
+        workers = engine.workers()
+        metrics.workers_are(Counter(status.state for status in workers))
+        metrics.stores_are(_stores(workers))
         try:
             waiting = await engine.waiting()
         except TryAgain:  # the database is busy: the next look will do
             waiting = {}
         metrics.queue_is({priority.name.lower(): count for priority, count in waiting.items()})
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _stores(workers: Iterable[WorkerStatus]) -> dict[tuple[str, str], dict[str, int]]:
+    return {
+        (status.worker, kept.store): {
+            "hits": kept.hits,
+            "misses": kept.misses,
+            "dropped": kept.dropped,
+            "bytes": kept.held_bytes,
+        }
+        for status in workers
+        for kept in status.kept
+    }

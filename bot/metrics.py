@@ -14,6 +14,13 @@ PRIORITIES: Final = ("interactive", "batch", "background")
 WORKER_STATES: Final = ("starting", "idle", "busy", "down")
 STAGES: Final = ("load", "encode", "denoise", "decode", "write", "store")
 
+STORES: Final = {
+    "hits": "Looks for a LoRA that was held, since the worker began",
+    "misses": "Looks for a LoRA that was not, since the worker began",
+    "dropped": "LoRAs that had to go for others, since the worker began",
+    "bytes": "Memory of the LoRAs that are held",
+}
+
 WAIT_S = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
 STAGE_S = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 180)
 
@@ -33,6 +40,10 @@ class Metrics:
         )
         self._pictures = Counter("atelier_pictures", "Pictures made", registry=own)
         self._failures = Counter("atelier_failures", "Jobs that failed", ["code"], registry=own)
+        self._stores = {
+            what: Gauge(f"atelier_lora_store_{what}", told, ["worker", "store"], registry=own)
+            for what, told in STORES.items()
+        }
         for stage in STAGES:
             self._stages.labels(stage)
 
@@ -43,6 +54,13 @@ class Metrics:
     def workers_are(self, states: Mapping[str, int]) -> None:
         """How many workers there are by state; one that is not named has none."""
         _set(self._workers, WORKER_STATES, states)
+
+    def stores_are(self, kept: Mapping[tuple[str, str], Mapping[str, int]]) -> None:
+        """What each worker's stores of LoRAs did, by worker and store; others are gone."""
+        for what, gauge in self._stores.items():
+            gauge.clear()
+            for (worker, store), counts in kept.items():
+                gauge.labels(worker, store).set(counts[what])
 
     def waited(self, seconds: float) -> None:
         """A job was started after so long in the queue."""

@@ -7,6 +7,9 @@ PLATFORMS: Table[Maker] = Table(
     "platforms",
     Maker,
     {
+        "telegram": "bot.telegram.adapter:TELEGRAM",
+        "discord": "bot.discord.adapter:DISCORD",
         "console": "bot.console.adapter:CONSOLE",
+        "web": "bot.web.adapter:WEB",
     },
 )

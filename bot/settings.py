@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import BaseModel, Field, PositiveInt, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,7 +22,7 @@ from pydantic_settings import (
 from rapidfuzz import process
 
 from bot.errors import BadSettings
-from engine.settings import EngineSettings, Section, Words
+from engine.settings import MIB, EngineSettings, Section, Words
 
 PREFIX = "ATELIER_"
 CONFIG = f"{PREFIX}CONFIG"
@@ -41,6 +41,39 @@ class HttpSettings(Section):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8765, ge=0, le=65535)
     """0 takes any free port."""
+
+
+class WebSettings(Section):
+    """The chat page on the web server."""
+
+    channels: Words = ("Lobby",)
+    """Places that everyone who is signed in sees."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    """Where people reach the page through a proxy; then everyone signs in by a link."""
+    session_days: PositiveInt = 30
+    upload_max_bytes: PositiveInt = 20 * MIB
+    upload_max_pixels: PositiveInt = 25_000_000
+    """Width times height of a picture that somebody sends."""
+
+
+class DiscordSettings(Section):
+    """The bot on Discord, beside its token."""
+
+    shards: int = Field(default=1, ge=0, le=1000)
+    """0 asks Discord how many it wants; one is enough up to 2,500 servers."""
+
+
+class TelegramSettings(Section):
+    """The bot on Telegram, beside its token and addresses."""
+
+    webhook_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    """Where Telegram reaches our web server, path included; empty: we ask Telegram (polling)."""
+    webhook_secret: SecretStr = SecretStr("")
+    """1 to 256 of A-Z a-z 0-9 _ -; comes with every update. Empty: made from the token."""
+    local_server: bool = False
+    """The Bot API server is our own, started with `--local`: files up to 2 GB, by their path."""
+    stale_minutes: PositiveInt = 10
+    """What was asked for longer ago while we were away is drawn only after a question."""
 
 
 class LogSettings(Section):
@@ -66,8 +99,22 @@ class Settings(BaseSettings):
 
     engine: EngineSettings = Field(default_factory=EngineSettings)
     http: HttpSettings = HttpSettings()
+    web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     platforms: Words = ()
+    """Empty: whichever have a token, and the web page."""
+    discord_token: SecretStr = SecretStr("")
+    discord_api_base: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
+    """Where Discord's HTTP API is, version included; empty for Discord itself."""
+    discord_gateway: str = Field(default="", pattern=r"^(wss?://[^\s/?#]+\S*)?$")
+    """Where Discord's gateway is; empty for Discord itself."""
+    discord: DiscordSettings = DiscordSettings()
+    telegram_token: SecretStr = SecretStr("")
+    telegram_base_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+\S*)?$")
+    """Where the Bot API is, such as `http://127.0.0.1:8081/bot`; empty for Telegram itself."""
+    telegram_base_file_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+\S*)?$")
+    """Where its files are, such as `http://127.0.0.1:8081/file/bot`."""
+    telegram: TelegramSettings = TelegramSettings()
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

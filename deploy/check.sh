@@ -44,6 +44,7 @@ run "lint" ruff check --quiet .
 run "types" mypy
 run "import contracts" lint-imports --no-cache --no-logo
 run "house rules" house_rules
+run "translations" env PYTHONPATH="$PWD" python -m bot.texts
 
 echo
 if [ ${#failed[@]} -gt 0 ]; then

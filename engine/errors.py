@@ -6,17 +6,25 @@
     |   |-- NotFound                  no such job, look or base here
     |   |-- NotAllowed                someone else's, or above this person's level
     |   |-- AlreadyRunning            another Atelier works on this data folder
+    |   |-- CannotLink                a place that is linked already: says what to undo first
+    |   |-- WordsBlocked              a moderator blocked these words: says which rule
+    |   |-- Paused                    a moderator paused this person: says until when
     |   |-- QueueFull                 a cap was reached: says when to come back
+    |   |-- QuotaSpent                a person's share here is used up: says when to come back
     |   |-- LookNotApproved           the LoRA is pending, rejected or retired
+    |   |-- OpenQuestions             nobody said who agreed to what a LoRA shows: says how to
     |   |-- LookDoesNotFit            wrong base: says what would fit
-    |   `-- BadLoraFile               the file is not a LoRA we can use: says what it is
+    |   |-- BadLoraFile               the file is not a LoRA we can use: says what it is
+    |   `-- BadBase                   files that no base can be made of: says which, and the cure
     |-- TryAgain                      nothing wrong with the request: tried again, or later
     |   |-- StoreBusy                 the database is locked
     |   |-- DiskFull                  no room for a blob or a row
     |   |-- StoreReadOnly             the database or the blob folder can't be written
     |   |-- WorkerLost                the process died or hung
     |   |-- OutOfMemory               the device had no room
-    |   `-- NoWorker                  no worker is up
+    |   |-- NoWorker                  no worker is up
+    |   `-- NoAnswer                  the language model was slow, down, refused or malformed
+    |       `-- Ungrounded            it answered what makes no sense here
     `-- Broken                        our bug or a damaged installation: apologise, log the job
         |-- BlobCorrupt               stored bytes don't match their hash
         |-- DatabaseNewer             the database was migrated by a newer Atelier
@@ -24,6 +32,7 @@
         |-- BaseBroken                the base's files are missing or damaged
         |-- StackNotApplied           modules of a LoRA did not come alive in the base
         |-- NotFinite                 NaN or infinity in the picture
+        |-- LookPoisoned              NaN or infinity by one LoRA alone: it is taken out of use
         `-- Misregistered             a table row names something that is not there
 
 Each class has a stable `code` (people's words live in `bot/replies.py`), and its facts as data.
@@ -80,16 +89,50 @@ class AlreadyRunning(PersonError):
     code = "already_running"
 
 
+class CannotLink(PersonError):
+    """A place can't join another now. Facts: `why` (linked: it joined `names`; joined: those joined
+    it).
+    """
+
+    code = "cannot_link"
+
+
+class WordsBlocked(PersonError):
+    """Words that this space does not draw. Facts: `rule` (its number), never the words."""
+
+    code = "words_blocked"
+
+
+class Paused(PersonError):
+    """A moderator paused this person here. Facts: `for_s` (None: until ended), `reason`."""
+
+    code = "paused"
+
+
 class QueueFull(PersonError):
     """A cap was reached. Facts: `scope` (person, space, everyone), `limit`, `retry_in_s`."""
 
     code = "queue_full"
 
 
+class QuotaSpent(PersonError):
+    """A person's share in a space is used up. Facts: `scope` (hour, day, at_once), `limit`,
+    `retry_in_s`.
+    """
+
+    code = "quota_spent"
+
+
 class LookNotApproved(PersonError):
     """The LoRA may not be used now. Facts: `name`, `state`."""
 
     code = "look_not_approved"
+
+
+class OpenQuestions(PersonError):
+    """Not to be approved yet. Facts: `name`, `questions` (codes of `registry.consent`), `asked`."""
+
+    code = "open_questions"
 
 
 class LookDoesNotFit(PersonError):
@@ -102,6 +145,12 @@ class BadLoraFile(PersonError):
     """Not a LoRA that can be used. Facts: `file`, `verdict`, `problems`."""
 
     code = "bad_lora_file"
+
+
+class BadBase(PersonError):
+    """Files that no base can be made of. Facts: `base` (name or path), `problem`, `cure`."""
+
+    code = "bad_base"
 
 
 class TryAgain(AtelierError):
@@ -147,6 +196,18 @@ class NoWorker(TryAgain):
     code = "no_worker"
 
 
+class NoAnswer(TryAgain):
+    """The language model was slow, down, refused or malformed. Facts: `why`, `tokens`."""
+
+    code = "no_answer"
+
+
+class Ungrounded(NoAnswer):
+    """A language model proposed what makes no sense here, such as an edit of nothing."""
+
+    code = "ungrounded"
+
+
 class Broken(AtelierError):
     """Our bug or a damaged installation."""
 
@@ -187,6 +248,12 @@ class NotFinite(Broken):
     """NaN or infinity came out. Facts: `step`, `where`."""
 
     code = "not_finite"
+
+
+class LookPoisoned(Broken):
+    """A LoRA whose numbers are none. Facts: `name`, `sha256`, `where`."""
+
+    code = "look_poisoned"
 
 
 class Misregistered(Broken):

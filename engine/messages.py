@@ -15,15 +15,25 @@ SpaceId = NewType("SpaceId", str)
 PersonId = NewType("PersonId", str)
 JobId = NewType("JobId", str)
 EntryId = NewType("EntryId", str)
+IntakeId = NewType("IntakeId", str)
 IntentId = NewType("IntentId", str)
 Sha256 = NewType("Sha256", str)
 WorkerId = NewType("WorkerId", str)
 
+VETTING = PersonId("atelier:vetting")
+"""Whose jobs the previews of unapproved files are: nobody's, so no person is shown them."""
+
 LoraKind = Literal[
     "character", "style", "lighting", "effect", "object", "concept", "speed", "slider"
 ]
+BaseDtype = Literal["auto", "fp32", "bf16", "fp16", "fp8"]
+"""How a base's numbers are held; `auto` is what the device knows best."""
+BaseForm = Literal["folder", "single-file", "gguf"]
 Rating = Literal["general", "suggestive", "mature"]
+EVERY_RATING: frozenset[Rating] = frozenset({"general", "suggestive", "mature"})
 TriggerRole = Literal["required", "optional", "pick_one"]
+Verdict = Literal["good", "bad", "overdone", "too_strong", "too_weak", "not_alike"]
+"""What is said of a picture: praise, complaint, fried, a look too strong or weak, a face off."""
 
 
 class Message(BaseModel):
@@ -75,6 +85,27 @@ class Base(Message):
     version: int = 1
     folder: str
     """Local folder in the diffusers layout, as the worker will open it."""
+    file: str = ""
+    """Weights in one file (.safetensors, .gguf) beside the folder, which then holds the rest."""
+    variant: str = ""
+    """The word in the names of its weight files (`fp16`)."""
+    source: str = ""
+    """Where it came from: `hub:OWNER/NAME`, or a path of the host's."""
+    revision: str = ""
+    """Commit of the hub's repository that it was pinned to."""
+    sha256: str = ""
+    """Of its weights, when they were added."""
+    dtype: BaseDtype = "auto"
+    sub_family: str = ""
+    """What its makers call it within its family: pony, illustrious, turbo ..."""
+    size_bytes: int = 0
+
+    @property
+    def form(self) -> BaseForm:
+        """How its weights are kept."""
+        if not self.file:
+            return "folder"
+        return "gguf" if self.file.endswith(".gguf") else "single-file"
 
 
 # --- intent -----------------------------------------------------------------------------------
@@ -88,6 +119,8 @@ class LookWish(Message):
     """The person's own words that named it: the evidence shown by "Why this?"."""
     strength: float | None = None
     """Explicit weight, or a factor's result; None leaves it to tuning."""
+    whose: Literal["", "person", "space"] = ""
+    """Nobody said it: it is what this person or the place chose beforehand."""
 
 
 class Settings(Message):
@@ -103,12 +136,13 @@ class Settings(Message):
     seed: int | None = None
     base: str | None = None
     scheduler: str | None = None
+    clip_skip: int | None = None
 
 
 class Generate(Message):
-    """Make a new picture."""
+    """Make a picture: a new one, or (`edit`) the last one with something changed."""
 
-    kind: Literal["generate"] = "generate"
+    kind: Literal["generate", "edit"] = "generate"
     words: str
     """What the person typed, kept for history."""
     prompt: str
@@ -116,6 +150,14 @@ class Generate(Message):
     negative_prompt: str = ""
     looks: tuple[LookWish, ...] = ()
     settings: Settings = Settings()
+    word_looks: tuple[str, ...] = ()
+    """Looks of the catalogue, by name: words and settings, no LoRA."""
+    base_before: str | None = None
+    """Base of the picture that this edits: kept while every look acts on it."""
+    variation_before: "Variation | None" = None
+    """How the noise of the picture that this edits was turned: kept with its seed."""
+    read_by: str = ""
+    """Who read the words when it wasn't the reader that was asked to, and why."""
 
 
 class Reroll(Message):
@@ -123,6 +165,10 @@ class Reroll(Message):
 
     kind: Literal["reroll"] = "reroll"
     job: JobId
+    count: int | None = None
+    """How many this time; None is as many as before."""
+    ease: float | None = None
+    """Factor on every LoRA, because the last picture was said to be overdone."""
 
 
 class Vary(Message):
@@ -131,6 +177,8 @@ class Vary(Message):
     kind: Literal["variation"] = "variation"
     job: JobId
     image: int = 0
+    count: int | None = None
+    """How many pictures, each turned another way; None is as many as before."""
 
 
 class Replay(Message):
@@ -140,11 +188,37 @@ class Replay(Message):
     plan: "Plan"
 
 
+class Revise(Message):
+    """The plan of a picture with parts of it set by hand; what is None stays as it was."""
+
+    kind: Literal["revise"] = "revise"
+    job: JobId
+    prompt: str | None = None
+    """As drawn: triggers are in it already."""
+    negative_prompt: str | None = None
+    settings: Settings = Settings()
+    weights: dict[str, float | None] = Field(default_factory=dict)
+    """LoRA names of the plan -> another weight; None leaves that one out."""
+
+
+class Upscale(Message):
+    """The same picture with more pixels."""
+
+    kind: Literal["upscale"] = "upscale"
+    job: JobId | None = None
+    image: int = 0
+    factor: float | None = None
+
+
 class Search(Message):
     """Look for LoRAs of this space."""
 
     kind: Literal["search"] = "search"
     query: str = ""
+    """Words that a look must answer to; empty is all."""
+    kinds: tuple[LoraKind, ...] = ()
+    families: tuple[str, ...] = ()
+    """Only looks that act on one of these; empty is any."""
 
 
 class Info(Message):
@@ -168,10 +242,42 @@ class Cancel(Message):
 
 
 class Delete(Message):
-    """Delete a picture of mine."""
+    """Delete a picture of mine; None when the words named none and there is none."""
 
     kind: Literal["delete"] = "delete"
-    job: JobId
+    job: JobId | None = None
+
+
+class Feedback(Message):
+    """What a person thinks of a picture."""
+
+    kind: Literal["feedback"] = "feedback"
+    verdict: Verdict
+    job: JobId | None = None
+    looks: tuple[str, ...] = ()
+    """Names of the looks that it is about; empty: the whole picture."""
+    words: str = ""
+
+
+class Unlearn(Message):
+    """Forget what I said of a look's strength here."""
+
+    kind: Literal["unlearn"] = "unlearn"
+    look: str
+
+
+class UndoLook(Message):
+    """Undo the last change of one of this space's own looks in words."""
+
+    kind: Literal["undo_look"] = "undo_look"
+    name: str
+
+
+class Train(Message):
+    """Make a LoRA from my pictures."""
+
+    kind: Literal["train"] = "train"
+    words: str = ""
 
 
 class Help(Message):
@@ -188,11 +294,41 @@ class Chat(Message):
     words: str = ""
 
 
+Decision = Literal["show", "approve", "reject", "ask", "edit", "retire", "undo"]
+
+
+class Vet(Message):
+    """A moderator looks at a LoRA or decides about it; `skip` walks through those that wait."""
+
+    kind: Literal["vet"] = "vet"
+    decision: Decision = "show"
+    entry: EntryId | None = None
+    reason: str = Field(default="", max_length=500)
+    skip: int = 0
+
+
 Intent = Annotated[
-    Generate | Reroll | Vary | Replay | Search | Info | Status | Cancel | Delete | Help | Chat,
+    Generate
+    | Reroll
+    | Vary
+    | Replay
+    | Revise
+    | Upscale
+    | Search
+    | Info
+    | Status
+    | Cancel
+    | Delete
+    | Feedback
+    | Unlearn
+    | UndoLook
+    | Train
+    | Help
+    | Chat
+    | Vet,
     Field(discriminator="kind"),
 ]
-Drawing = Generate | Reroll | Vary | Replay
+Drawing = Generate | Reroll | Vary | Replay | Revise
 """Intents that lead to a plan and a job."""
 
 
@@ -205,6 +341,8 @@ class Reading(Message):
     results: tuple[str, ...] = ()
     """Names found by a search, best first."""
     about: str | None = None
+    has_seen: bool = False
+    """Whether whoever read the words also looked at the pictures shown with them."""
 
 
 # --- plan -------------------------------------------------------------------------------------
@@ -230,11 +368,46 @@ class Reason(Message):
     why: str
 
 
-class Variation(Message):
-    """Noise turned from the plan's seed towards another: 0 keeps it, 1 replaces it."""
+class Turn(Message):
+    """Noise turned towards a seed: 0 keeps it, 1 replaces it."""
 
     seed: int
     strength: float = Field(ge=0, le=1)
+
+
+class Variation(Turn):
+    """Noise turned from the plan's seed towards another."""
+
+    keeps_seed: bool = False
+    """Every picture of the plan has its seed and is turned its own way; else both seeds grow."""
+    before: tuple[Turn, ...] = Field(default=(), max_length=32)
+    """Turns made first, in order: this is a variation of a variation."""
+
+
+class Probe(Message):
+    """Asks for a measurement instead of pictures: how far the plan's one LoRA moves its base."""
+
+    weights: tuple[float, ...] = Field(min_length=1, max_length=8)
+    prompts: tuple[str, ...] = Field(min_length=1, max_length=4)
+    """The first without the LoRA's trigger, the others with it."""
+    times: tuple[float, ...] = (0.85, 0.5, 0.2)
+    """Where on the way from noise (1) to the picture (0)."""
+
+
+class Moved(Message):
+    """How far a LoRA at a weight moves what the base predicts, relative to its length."""
+
+    weight: float
+    bare: float = Field(ge=0, allow_inf_nan=False)
+    """Without the trigger."""
+    woken: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """With it; None where there is none."""
+
+
+class Displacement(Message):
+    """What a probe found on one base, by growing weight."""
+
+    moved: tuple[Moved, ...] = Field(max_length=8)
 
 
 class Plan(Message):
@@ -250,6 +423,8 @@ class Plan(Message):
     steps: int
     guidance: float
     scheduler: str
+    clip_skip: int = Field(default=1, ge=1, le=12)
+    """Which layer of a CLIP encoder is used, counted from its end; 1 is the last."""
     seed: int = Field(ge=0, lt=2**63)
     count: int = Field(default=1, ge=1)
     variation: Variation | None = None
@@ -257,6 +432,8 @@ class Plan(Message):
     words: str = ""
     wish: Generate | None = None
     """The wish it was made from: what an edit of the conversation starts from."""
+    probe: Probe | None = None
+    """Set by the intake alone: nothing is drawn."""
 
 
 # --- job --------------------------------------------------------------------------------------
@@ -291,6 +468,8 @@ class Result(Message):
     pictures: tuple[Picture, ...]
     seconds: float
     warnings: tuple[str, ...] = ()
+    displacement: Displacement | None = None
+    """What was measured, where the plan asked for that."""
 
 
 class Failure(Message):
@@ -370,7 +549,14 @@ class Ended(Message):
     state: Literal["done", "failed", "cancelled"]
 
 
-Event = Annotated[Queued | Started | Progress | Ended, Field(discriminator="kind")]
+class Removed(Message):
+    """Pictures of an ended job were deleted: what was posted of them must go, too."""
+
+    kind: Literal["removed"] = "removed"
+    job: JobId
+
+
+Event = Annotated[Queued | Started | Progress | Ended | Removed, Field(discriminator="kind")]
 
 
 # --- between the dispatcher and a worker ------------------------------------------------------
@@ -414,14 +600,25 @@ class WorkerReady(Message):
     memory_bytes: int | None = None
 
 
+class Kept(Message):
+    """What a store of LoRAs did since its process began, and the bytes that it holds now."""
+
+    store: Literal["host", "device"]
+    hits: int = 0
+    misses: int = 0
+    dropped: int = 0
+    held_bytes: int = 0
+
+
 class Beat(Message):
     """Still alive; says what it holds."""
 
     kind: Literal["beat"] = "beat"
     worker: WorkerId
-    job: JobId | None = None
+    jobs: tuple[JobId, ...] = ()
     base: str | None = None
     loras: tuple[Sha256, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
 
 class StepDone(Message):
@@ -449,6 +646,8 @@ class Finished(Message):
     stages: dict[str, float] = Field(default_factory=dict)
     """Seconds by stage: load, encode, denoise, decode, write."""
     warnings: tuple[str, ...] = ()
+    displacement: Displacement | None = None
+    """What a probe measured; then there are no images."""
 
 
 class Stopped(Message):

@@ -31,9 +31,9 @@ def plan_of_image(plan: Plan, index: int) -> Plan:
     turned = plan.variation
     if turned is not None:
         turned = turned.model_copy(update={"seed": seed_of(turned.seed, index)})
-    return plan.model_copy(
-        update={"seed": seed_of(plan.seed, index), "count": 1, "variation": turned}
-    )
+    stays = turned is not None and turned.keeps_seed
+    seed = plan.seed if stays else seed_of(plan.seed, index)
+    return plan.model_copy(update={"seed": seed, "count": 1, "variation": turned})
 
 
 def parameters_text(plan: Plan) -> str:
@@ -47,9 +47,14 @@ def parameters_text(plan: Plan) -> str:
         "Size": f"{plan.width}x{plan.height}",
         "Model": plan.base,
     }
+    if plan.clip_skip > 1:
+        facts["Clip skip"] = str(plan.clip_skip)
     if plan.variation is not None:
         facts["Variation seed"] = str(plan.variation.seed)
         facts["Variation seed strength"] = f"{plan.variation.strength:g}"
+        if plan.variation.before:
+            turns = (f"{turn.seed}:{turn.strength:g}" for turn in plan.variation.before)
+            facts["Earlier variations"] = " ".join(turns)
     hashes = [
         f"{_tag(lora.name)}: {lora.sha256[:HASH_CHARS]}" for lora in plan.loras if lora.sha256
     ]

@@ -6,8 +6,9 @@ every line.
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -94,6 +95,10 @@ class WorkerSettings(Section):
     backoff_max_s: PositiveFloat = 30
     preview_every: int = Field(default=4, ge=0)
     """Steps between two previews; 0 sends none."""
+    most_rows: int = Field(default=8, ge=1, le=64)
+    """Pictures that a worker draws at once, whoever asked for them; 1 draws one after another."""
+    compile: bool = False
+    """Whether torch compiles denoisers: faster steps, but minutes for each new size before them."""
     threads: int = Field(default=0, ge=0)
     """Threads of a worker on the CPU; 0 lets torch decide."""
 
@@ -130,6 +135,81 @@ class LimitSettings(Section):
     max_prompt_chars: PositiveInt = 4000
 
 
+class DirectorSettings(Section):
+    """Who reads the words: rules alone, or a language model with the rules behind it."""
+
+    reader: Literal["rules", "language-model"] = "rules"
+    provider: Literal["openai", "anthropic"] = "openai"
+    """`openai` is any endpoint that speaks its protocol, a local server too."""
+    endpoint: str = ""
+    """Address of the server; empty is the provider's own."""
+    language_model: str = ""
+    """Its name there."""
+    api_key: SecretStr = SecretStr("")
+    answer_form: Literal["tool", "schema", "prompt"] = "tool"
+    """How the form is asked for; a server without tool calls needs `schema` or `prompt`."""
+    sees_pictures: bool = False
+    """Whether the language model can look at pictures: those shown with the words go to it."""
+    timeout_s: PositiveFloat = 12
+    retries: int = Field(default=1, ge=0, le=5)
+    """Tries more, when an answer doesn't keep to its form."""
+    token_budget: int = Field(default=128_000, ge=4_000)
+    """Most that is sent; older turns are shortened, then left out."""
+    max_calls_per_hour: PositiveInt = 300
+    """Of each server or chat; beyond it rules read."""
+    max_tokens_per_day: PositiveInt = 3_000_000
+    breaker_failures: PositiveInt = 3
+    breaker_pause_s: PositiveFloat = 60
+    embeddings: bool = False
+    """Whether searches also go by meaning; needs sentence-transformers."""
+    embedding_model: str = "all-MiniLM-L6-v2"
+    """Its name or folder, as sentence-transformers takes it."""
+    talk_expires_s: PositiveFloat = 86400
+    """Turns older than this are no context any more: "again" then means nothing."""
+
+    @model_validator(mode="after")
+    def _names_a_language_model(self) -> "DirectorSettings":
+        if self.reader == "language-model" and not self.language_model:
+            raise ValueError("reader = language-model needs language_model")
+        if self.sees_pictures and self.reader != "language-model":
+            raise ValueError("sees_pictures needs reader = language-model: rules can't see")
+        if self.embeddings and find_spec("sentence_transformers") is None:
+            raise ValueError(
+                "embeddings needs sentence-transformers: `pip install sentence-transformers` in "
+                "Atelier's environment, or leave embeddings off"
+            )
+        return self
+
+
+class RegistrySettings(Section):
+    """How LoRA files come in."""
+
+    max_bytes: PositiveInt = 2048 * MIB
+    """The largest LoRA file taken in by any road."""
+    chat_max_bytes: PositiveInt = 64 * MIB
+    """The largest one taken from a chat message, which is held in memory; others get a link."""
+    max_open_per_person: PositiveInt = 5
+    """Files of one person in one place that are not decided yet."""
+    upload_link_s: PositiveFloat = 3600
+    """How long a one-time upload link works."""
+    preview_timeout_s: PositiveFloat = 3600
+    """After so long a file waits for its moderator without the pictures that are missing."""
+    rejected_kept_days: PositiveFloat = 7
+    """A rejected file can be taken back for so long; then it is deleted."""
+    drop_dir: Folder | None = None
+    """A folder watched for files, one folder in it for each place; None watches none."""
+    link_hosts: Words = ("civitai.com", "huggingface.co")
+    """Sites that a LoRA may be fetched from; what they redirect to is in `link_file_hosts`."""
+    link_file_hosts: Words = (
+        "*.civitai.com", "*.civitai.red", "*.r2.cloudflarestorage.com", "*.backblazeb2.com",
+        "*.huggingface.co", "*.hf.co",
+    )  # fmt: skip
+    link_timeout_s: PositiveFloat = 1800
+    """How long one download may take."""
+    civitai_key: SecretStr = SecretStr("")
+    huggingface_key: SecretStr = SecretStr("")
+
+
 class EngineSettings(Section):
     """Everything the engine is told; the defaults need nothing installed."""
 
@@ -140,6 +220,8 @@ class EngineSettings(Section):
     workers: WorkerSettings = WorkerSettings()
     queue: QueueSettings = QueueSettings()
     limits: LimitSettings = LimitSettings()
+    director: DirectorSettings = DirectorSettings()
+    registry: RegistrySettings = RegistrySettings()
 
     @property
     def database_url(self) -> SecretStr:

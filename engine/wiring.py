@@ -1,10 +1,24 @@
 """Builds the engine: the only place that knows which implementation stands behind which port."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from time import monotonic
+from types import MappingProxyType
 
+from pydantic import SecretStr
+
+from engine.api import Board
+from engine.bases.hubs import HUBS
+from engine.bases.shelf import BaseShelf, HubPort
+from engine.director.embedding_process import EmbeddingProcess
+from engine.director.language import LanguageReader
+from engine.director.language.table import UNDERSTANDERS
+from engine.director.likeness import Likeness
+from engine.director.reader import Reader
 from engine.director.rules import RulesReader
+from engine.director.samples import Samples
 from engine.dispatch.admission import Limits
+from engine.dispatch.background import BackgroundQueue
 from engine.dispatch.dispatcher import Dispatcher, QueueRules
 from engine.dispatch.eta import EtaBook
 from engine.dispatch.events import EventBus
@@ -18,14 +32,27 @@ from engine.families import FAMILIES
 from engine.formats import FORMATS
 from engine.messages import SpaceId
 from engine.registry import demo
+from engine.registry.bundle import Bundles
+from engine.registry.drop_folder import DropFolder
+from engine.registry.intake import IntakeLine
+from engine.registry.intake_steps import IntakeRules, IntakeSteps
+from engine.registry.link_uploads import LinkUploads
+from engine.registry.links import LinkFetcher, LinkRules
+from engine.registry.quarantine import Quarantine
+from engine.registry.queue import PreviewQueue
+from engine.registry.registry import Registry
 from engine.registry.shelf import Shelf
-from engine.service import AtelierEngine, Rules
-from engine.settings import EngineSettings
+from engine.registry.vetting import Vetting
+from engine.service import AtelierEngine as AtelierEngine
+from engine.service import Rules, new_job_id
+from engine.settings import DirectorSettings, EngineSettings
 from engine.storage import migration as migration  # for `atelier db` and `atelier doctor`
 from engine.storage.blobs import FolderBlobs
 from engine.storage.fair import FairRules
 from engine.storage.queue import Caps
 from engine.storage.stores import Stores
+
+EVERYTHING: Mapping[SpaceId, frozenset[str]] = MappingProxyType({})
 
 
 def utc_now() -> datetime:
@@ -68,8 +95,15 @@ async def build(
         most_attempts=settings.queue.max_attempts,
         blob_cap_bytes=settings.blobs.max_bytes,
         at=at,
+        quarantine=Quarantine(stores, clock),
     )
-    desk = OrderDesk(stores.bases, stores.entries, stores.blobs, settings.workers.preview_every)
+    desk = OrderDesk(
+        stores.bases,
+        stores.entries,
+        stores.blobs,
+        stores.intakes,
+        settings.workers.preview_every,
+    )
     dispatcher = Dispatcher(
         queue=stores.queue,
         jobs=stores.jobs,
@@ -82,9 +116,12 @@ async def build(
         clock=clock,
         at=at,
     )
+    behind = BackgroundQueue(stores.queue, clock, dispatcher.wake)
+    registry = build_registry(settings, stores, behind, clock, at)
     return AtelierEngine(
         stores=stores,
-        reader=RulesReader(),
+        registry=registry,
+        reader=_reader(settings.director),
         dispatcher=dispatcher,
         pool=pool,
         events=events,
@@ -93,6 +130,80 @@ async def build(
         lock=QueueLock(settings.data_dir / "queue.lock"),
         clock=clock,
         at=at,
+        samples=Samples(stores.samples, behind, new_job_id, clock),
+        likeness=_likeness(settings.director),
+    )
+
+
+def _reader(settings: DirectorSettings) -> Reader:
+    """Rules, or a language model in front of them; pydantic-ai is loaded at its first question."""
+    if settings.reader == "rules":
+        return RulesReader()
+    return LanguageReader(
+        settings, lambda: UNDERSTANDERS.get("pydantic-ai").make(settings), monotonic
+    )
+
+
+def _likeness(settings: DirectorSettings) -> Likeness | None:
+    """Searches by meaning, in a process that starts at the first of them; off by default."""
+    return Likeness(EmbeddingProcess(settings.embedding_model)) if settings.embeddings else None
+
+
+def build_registry(
+    settings: EngineSettings,
+    stores: Stores,
+    queue: PreviewQueue,
+    clock: Callable[[], datetime],
+    at: Milestone,
+) -> Registry:
+    """The registry of these settings; its previews go to `queue`."""
+    own = settings.registry
+    rules = IntakeRules(
+        cap_bytes=min(own.max_bytes, settings.blobs.max_bytes),
+        chat_cap_bytes=own.chat_max_bytes,
+        most_open_per_person=own.max_open_per_person,
+        preview_timeout_s=own.preview_timeout_s,
+        rejected_kept_s=own.rejected_kept_days * 86_400,
+    )
+    fetcher = LinkFetcher(stores.blobs, _link_rules(settings))
+    steps = IntakeSteps(
+        stores=stores,
+        queue=queue,
+        fetcher=fetcher,
+        rules=rules,
+        new_job=new_job_id,
+        clock=clock,
+        at=at,
+    )
+    line = IntakeLine(stores=stores, steps=steps, fetcher=fetcher, rules=rules, clock=clock, at=at)
+    uploads = LinkUploads(
+        stores, line, settings.data_dir / "uploading", lasts_s=own.upload_link_s, clock=clock
+    )
+    return Registry(
+        stores=stores,
+        intake=line,
+        vetting=Vetting(stores, clock),
+        uploads=uploads,
+        bundles=Bundles(stores, clock, rules.cap_bytes),
+        drop=DropFolder(own.drop_dir, line, stores.spaces) if own.drop_dir else None,
+        clock=clock,
+    )
+
+
+def _given(secret: SecretStr) -> SecretStr | None:
+    """An empty secret is none."""
+    return secret if secret.get_secret_value() else None
+
+
+def _link_rules(settings: EngineSettings) -> LinkRules:
+    own = settings.registry
+    return LinkRules(
+        hosts=own.link_hosts,
+        file_hosts=own.link_file_hosts,
+        cap_bytes=min(own.max_bytes, settings.blobs.max_bytes),
+        timeout_s=own.link_timeout_s,
+        civitai_key=_given(own.civitai_key),
+        huggingface_key=_given(own.huggingface_key),
     )
 
 
@@ -107,9 +218,57 @@ def shelf(engine: AtelierEngine, clock: Callable[[], datetime] = utc_now) -> She
     return Shelf(blobs=stores.blobs, entries=stores.entries, clock=clock)
 
 
-async def furnish_demo(engine: AtelierEngine, *spaces: SpaceId) -> None:
-    """Register the miniature base and its LoRAs in these spaces; harmless when repeated."""
-    await demo.furnish(shelf(engine), engine.stores.bases, engine.stores.spaces, spaces)
+def hub(settings: EngineSettings) -> HubPort:
+    """The hub that bases are downloaded from, into the data folder."""
+    made: HubPort = HUBS.get("huggingface")(
+        settings.data_dir / "bases" / "hub", _given(settings.registry.huggingface_key)
+    )
+    return made
+
+
+def base_shelf(engine: AtelierEngine, settings: EngineSettings) -> BaseShelf:
+    """The bases of this installation: adding, pinning, removing."""
+    return BaseShelf(
+        bases=engine.stores.bases, folder=settings.data_dir / "bases", hub=hub(settings)
+    )
+
+
+def board(engine: AtelierEngine) -> Board:
+    """What a platform without a memory of its own keeps in this engine's database."""
+    stores = engine.stores
+    return Board(
+        posts=stores.posts,
+        uploads=stores.uploads,
+        doors=stores.doors,
+        gallery=stores.gallery,
+        blobs=stores.blobs,
+        spaces=stores.spaces,
+        marks=stores.marks,
+    )
+
+
+async def furnish_demo(
+    engine: AtelierEngine, *spaces: SpaceId, some: Mapping[SpaceId, frozenset[str]] = EVERYTHING
+) -> None:
+    """Register the miniature base and its LoRAs in these spaces; harmless when repeated.
+
+    A space in `some` gets the looks named there instead of all of them.
+    """
+    wanted: dict[SpaceId, frozenset[str] | None] = dict.fromkeys(spaces)
+    await demo.furnish(shelf(engine), engine.stores.bases, engine.stores.spaces, {**wanted, **some})
+
+
+async def find_miniature(engine: AtelierEngine) -> None:
+    """After a move of the program, its own base is where the program is now."""
+    await demo.find_again(engine.stores.bases)
+
+
+async def furnish_new(engine: AtelierEngine, space: SpaceId) -> None:
+    """Give a space that nobody has spoken in yet the miniature's looks, where it is the base."""
+    bases = await engine.bases()
+    is_ours = bool(bases) and bases[0].family == "miniature"
+    if is_ours and not await engine.stores.spaces.members(space):
+        await furnish_demo(engine, space)
 
 
 def _queue_rules(settings: EngineSettings) -> QueueRules:
@@ -138,4 +297,5 @@ def _rules(settings: EngineSettings) -> Rules:
         ),
         default_base=settings.default_base,
         orphan_age_s=settings.blobs.orphan_age_s,
+        talk_expires_s=settings.director.talk_expires_s,
     )

@@ -1,6 +1,9 @@
 """Rules for every test: sockets closed but for loopback where a real adapter is run."""
 
+import gc
 import os
+import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays, so nobody looks through it for garbage again.
+
+    Tests that hold torch collect often: this saves them two fifths of their time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
@@ -36,3 +48,11 @@ def _own_environment(
     for name in [name for name in os.environ if name.upper().startswith("ATELIER_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data-home"))
+
+
+@pytest.fixture(autouse=True)
+def _same_chance() -> None:
+    """Chance falls alike in every run, whatever ran before."""
+    random.seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)

@@ -10,9 +10,12 @@ CLI: Table[typer.Typer] = Table(
     {
         "run": "bot.cli.run:app",
         "demo": "bot.cli.demo:app",
+        "web": "bot.cli.web:app",
         "draw": "bot.cli.draw:app",
         "plan": "bot.cli.plan:app",
         "inspect": "bot.cli.inspect:app",
+        "lora": "bot.cli.lora:app",
+        "base": "bot.cli.base:app",
         "worker": "bot.cli.worker:app",
         "doctor": "bot.cli.doctor:app",
         "db": "bot.cli.db:app",

@@ -1,6 +1,7 @@
-"""`atelier demo`: a handful of pictures from plain words, the whole way, then a conversation."""
+"""`atelier demo`: the whole bot with its page; or a handful of pictures and the terminal."""
 
 import asyncio
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -14,7 +15,8 @@ from rich.text import Text
 
 from bot import wiring
 from bot.acts.why import why_card
-from bot.cli.ending import run
+from bot.cli.demo_page import show_page
+from bot.cli.ending import run, until_told
 from bot.cli.given import quiet, settings_of
 from bot.console.adapter import ConsolePlatform
 from bot.console.inbound import NAME, SPACE, author
@@ -41,31 +43,48 @@ SHEET = "contact-sheet.png"
 def demo(
     context: typer.Context,
     folder: Annotated[Path, typer.Option(help="Where everything of the demo goes.")] = FOLDER,
+    page: Annotated[
+        bool, typer.Option("--page/--no-page", help="The web page, or pictures right here.")
+    ] = True,
     talk: Annotated[
-        bool, typer.Option("--talk/--no-talk", help="Go on in a conversation afterwards.")
+        bool, typer.Option("--talk/--no-talk", help="Without the page: go on in a conversation.")
+    ] = True,
+    opens: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser, if there is one.")
     ] = True,
 ) -> None:
-    """Watch pictures come from plain words, then say your own.
+    """Meet Atelier on its web page: watch pictures come from plain words, then say your own.
 
     Nothing has to be set up, and nothing outside the folder is touched: delete it to start anew.
+    It runs until Ctrl-C.
 
     [bold]Examples[/bold]
 
       atelier demo
 
-      atelier demo --no-talk --folder /tmp/atelier-demo
+      atelier demo --no-page
+
+      atelier demo --no-page --no-talk --folder /tmp/atelier-demo
     """
-    run(_demo(context, folder, talk=talk))
+    with contextlib.suppress(KeyboardInterrupt):
+        run(_demo(context, folder, page=page and talk, talk=talk, opens=opens))
 
 
-async def _demo(context: typer.Context, folder: Path, *, talk: bool) -> None:
-    settings = quiet(settings_of(context, **{"engine.data_dir": folder, "http.enabled": False}))
+async def _demo(
+    context: typer.Context, folder: Path, *, page: bool, talk: bool, opens: bool
+) -> None:
+    settings = quiet(settings_of(context, **{"engine.data_dir": folder}))
     screen = Screen(highlight=False)
-    pictures = folder / "pictures"
     screen.print(Rule(Text("Atelier", style="bold"), style="cyan"))
+    if page:
+        await until_told(show_page(settings, screen, opens=opens))
+        screen.print(Text("  Closed. Everything is stopped.", "dim"))
+        return
+    pictures = folder / "pictures"
+    off = settings.model_copy(update={"http": settings.http.model_copy(update={"enabled": False})})
     setting_up = screen.status("Setting up: database, the miniature base, its LoRAs, a worker")
     setting_up.start()
-    async with wiring.started(settings, is_demo=True) as engine:
+    async with wiring.started(off, is_demo=True) as engine:
         setting_up.stop()
         await _make(engine, screen, pictures)
         if talk and sys.stdin.isatty():

@@ -1,5 +1,7 @@
 """`atelier doctor`: what is wrong with this installation, and the cure of each."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,7 +12,11 @@ from bot.cli.ending import run
 from bot.cli.given import quiet, settings_of
 from bot.cli.worker import look
 from bot.examinations import standard
+from bot.platforms import PLATFORMS
 from bot.settings import Settings, effective
+from bot.wiring import platforms_of
+from engine import wiring
+from engine.api import Listed
 from engine.errors import DatabaseNewer, DatabaseOutdated, NoWorker
 from engine.wiring import migration
 
@@ -63,7 +69,24 @@ async def _examine(settings: Settings) -> tuple[surgery.Finding, ...]:
             raise NoWorker(why="; ".join(status.why_down for status in found) or "none came up")
         return ", ".join(status.device for status in up)
 
-    return await surgery.examine(standard(settings, database=database, worker=worker))
+    async def bases() -> Sequence[Listed]:
+        url = settings.engine.database_url.get_secret_value()
+        await check_database(url)
+        if await migration.current(url) is None:
+            return ()
+        engine = await wiring.build(settings.engine)
+        try:
+            # Nothing is opened: a look must not upgrade a database, nor make one.
+            return await wiring.base_shelf(engine, settings.engine).list()
+        finally:
+            await engine.stop()
+
+    looks = dict(standard(settings, database=database, worker=worker, bases=bases))
+    for name in platforms_of(settings):
+        look_at = PLATFORMS.get(name).examine
+        if look_at is not None:
+            looks[name] = partial(look_at, settings)
+    return await surgery.examine(looks)
 
 
 async def check_database(url: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Coroutine
 from typing import Any, NoReturn, TypeVar
@@ -27,8 +28,41 @@ def run(work: Coroutine[Any, Any, Made], *, as_json: bool = False) -> Made:
         return asyncio.run(work)
     except AtelierError as error:
         end(error, as_json=as_json)
+    except BaseExceptionGroup as group:  # of platforms that ran side by side
+        known = first_known(group)
+        if known is None:
+            raise
+        end(known, as_json=as_json)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+
+
+def first_known(group: BaseExceptionGroup[BaseException]) -> AtelierError | None:
+    """The error of ours that ended what ran side by side; None when it was something else."""
+    for error in group.exceptions:
+        found = first_known(error) if isinstance(error, BaseExceptionGroup) else error
+        if isinstance(found, AtelierError):
+            return found
+    return None
+
+
+async def until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Run until the work is over, or Ctrl-C or SIGTERM says stop: then it ends in order.
+
+    A second signal while it ends is not heard: whoever is in a hurry has SIGKILL.
+    """
+    living = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, living.cancel)
+    try:
+        await living
+    except asyncio.CancelledError:
+        if not living.cancelled():
+            raise
+    finally:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(each)
 
 
 def end(error: AtelierError, *, as_json: bool = False) -> NoReturn:

@@ -23,5 +23,11 @@ def quiet(settings: Settings) -> Settings:
     """Logs of a command that a person watches: only what is worth a warning."""
     level = "WARNING" if settings.log.level == "INFO" else settings.log.level
     quieter = settings.log.model_copy(update={"level": level})
-    logs.configure(quieter)
+    logs.configure(quieter, secrets=secrets_of(settings))
     return settings.model_copy(update={"log": quieter})
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """What no line of a log may hold."""
+    kept = (settings.discord_token, settings.telegram_token, settings.telegram.webhook_secret)
+    return tuple(each.get_secret_value() for each in kept)

@@ -14,6 +14,11 @@ COMMANDS: Table[Command] = Table(
         "queue": "bot.commands.queue:QUEUE",
         "cancel": "bot.commands.cancel:CANCEL",
         "me": "bot.commands.me:ME",
+        "report": "bot.commands.report:REPORT",
+        "moderation": "bot.commands.moderation:MODERATION",
+        "settings": "bot.commands.settings:SETTINGS",
+        "web": "bot.commands.web:WEB",
+        "doctor": "bot.commands.doctor:DOCTOR",
         "help": "bot.commands.help:HELP",
     },
 )

@@ -12,7 +12,12 @@ from engine.messages import JobId
 class CancelOptions(Options):
     """Which job."""
 
-    id: str = Field("", max_length=64, description="The picture's id; without it, all of yours")
+    id: str = Field(
+        "",
+        max_length=64,
+        description="The picture's id; without it, all of yours",
+        json_schema_extra={"suggests": "jobs"},
+    )
 
 
 async def handle(context: Context, options: CancelOptions) -> Outbound:

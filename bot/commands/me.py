@@ -1,90 +1,139 @@
-"""`/me`: what is kept about me, all of it as JSON, and its deletion."""
+"""`/me`: what I chose, what is kept about me, all of it to take along, and its deletion."""
 
-import json
 from typing import Literal
 
 from pydantic import Field
 
+from bot.acts.myself import changes_of, defaults_card, export, history
 from bot.command import Context, command
 from bot.durations import about
-from bot.messages import File, Line, Outbound
+from bot.figures import number
+from bot.messages import Line, Outbound
 from bot.options import Options
+from bot.texts import chosen, say, say_count, speaking
 from engine.api import Kept
 
-EXPORT_NAME = "atelier-my-data.json"
+CHOICES = {"base", "look", "size", "language", "private"}
 
 
 class MeOptions(Options):
-    """What to do with my data."""
+    """What to do with my data, or what to take where I leave it open."""
 
-    what: Literal["data", "export", "delete"] = Field("data", description="See, take or delete it")
+    what: Literal["data", "defaults", "history", "export", "delete"] = Field(
+        "data", description="See it, see defaults, past pictures, take it, delete it"
+    )
     confirm: Literal["yes", "no"] = Field("no", description="Needed to delete everything")
+    page: int = Field(1, ge=1, le=9_999, description="Which page of the history")
+    base: str = Field(
+        "",
+        max_length=100,
+        description="My base where I name none; none to forget it",
+        json_schema_extra={"suggests": "bases"},
+    )
+    look: str = Field(
+        "",
+        max_length=80,
+        description="My look where I name none; none to forget it",
+        json_schema_extra={"suggests": "looks"},
+    )
+    size: str = Field("", max_length=20, description="My format: portrait, 16:9, 768x512; or none")
+    language: str = Field("", max_length=40, description="The language I am spoken to in; or none")
+    private: Literal["yes", "no"] | None = Field(
+        None, description="Answers to me alone, my pictures in no gallery"
+    )
 
 
 async def handle(context: Context, options: MeOptions) -> Outbound:
-    """See, take or delete; the answer is for the person alone."""
+    """See, set, take or delete; the answer is for the person alone."""
+    given = options.model_dump(include=CHOICES, exclude_none=True)
+    changes = await changes_of(context, given)
+    if changes:
+        wishes = await context.engine.house.wish(context.owner.person, changes)
+        locale = wishes.language or chosen(context.inbound.author.locale)
+        with speaking(locale):
+            return defaults_card(wishes, say("me.changed", "Kept, wherever you meet me."))
+    if options.what == "defaults":
+        return defaults_card(await context.engine.house.wishes(context.owner.person))
     if options.what == "delete":
         return await _delete(context, is_sure=options.confirm == "yes")
     kept = await context.engine.kept(context.owner.person)
-    return _export(context, kept) if options.what == "export" else _data(kept)
+    match options.what:
+        case "export":
+            return await export(context, kept)
+        case "history":
+            return history(kept, options.page)
+        case _:
+            return _data(kept)
 
 
 def _data(kept: Kept) -> Outbound:
     pictures = [picture for job in kept.jobs if job.result for picture in job.result.pictures]
     seconds = sum(job.result.seconds for job in kept.jobs if job.result)
     size_mb = sum(picture.size_bytes for picture in pictures) / 1e6
-    spent = f", {about(seconds)} of drawing" if seconds else ""
+    spent = say("me.spent", ", {span} of drawing", span=about(seconds)) if seconds else ""
     return Outbound(
-        title="What I keep about you",
-        text="It stays on this host and trains nothing.",
+        title=say("me.title", "What I keep about you"),
+        text=say("me.where", "It stays on this host and trains nothing."),
         lines=(
-            Line(name="requests", value=f"{len(kept.jobs)}{spent}"),
-            Line(name="pictures", value=f"{len(pictures)} ({size_mb:.1f} MB)"),
-            Line(name="conversation", value=f"{len(kept.turns)} turns"),
-            Line(name="take it", value="/me export"),
-            Line(name="delete it", value="/me delete confirm=yes"),
+            Line(name=say("me.requests", "requests"), value=f"{len(kept.jobs)}{spent}"),
+            Line(
+                name=say("me.pictures", "pictures"),
+                value=f"{len(pictures)} ({number(size_mb)} MB)",
+            ),
+            Line(
+                name=say("me.conversation", "conversation"),
+                value=say_count("me.turns", len(kept.turns), one="{n} turn", other="{n} turns"),
+            ),
+            Line(
+                name=say("me.opinions", "opinions"),
+                value=say_count(
+                    "me.opinions_kept",
+                    len(kept.opinions),
+                    one="{n} on how strong a look should be",
+                    other="{n} on how strong looks should be",
+                ),
+            ),
+            Line(name=say("me.defaults", "your defaults"), value="/me defaults"),
+            Line(name=say("me.history", "past pictures"), value="/me history"),
+            Line(name=say("me.take", "take it"), value="/me export"),
+            Line(name=say("me.delete", "delete it"), value="/me delete confirm=yes"),
         ),
         private=True,
-    )
-
-
-def _export(context: Context, kept: Kept) -> Outbound:
-    author = context.inbound.author
-    told = {
-        "person": author.id,
-        "name": author.name,
-        "requests": [job.model_dump(mode="json") for job in kept.jobs],
-        "conversation": [turn.model_dump(mode="json") for turn in kept.turns],
-    }
-    data = json.dumps(told, ensure_ascii=False, indent=2).encode()
-    return Outbound(
-        text="Everything I keep about you, as JSON. Pictures come back with /show and their id.",
-        files=(File(name=EXPORT_NAME, media_type="application/json", data=data),),
-        private=True,
+        is_secret=True,
     )
 
 
 async def _delete(context: Context, *, is_sure: bool) -> Outbound:
     if not is_sure:
         kept = await context.engine.kept(context.owner.person)
-        text = (
-            f"This deletes your {len(kept.jobs)} requests with their pictures and our "
-            "conversation, here and everywhere, for good. Pictures already posted stay where they "
-            "were posted. If you are sure: /me delete confirm=yes"
+        text = say(
+            "me.sure",
+            "This deletes your {count} requests with their pictures and our conversation, here "
+            "and everywhere, for good. Pictures already posted stay where they were posted. If "
+            "you are sure: {line}",
+            count=len(kept.jobs),
+            line="/me delete confirm=yes",
         )
-        return Outbound(title="Delete everything of yours?", text=text, private=True)
+        title = say("me.sure_title", "Delete everything of yours?")
+        return Outbound(title=title, text=text, private=True, is_secret=True)
     count = await context.engine.forget(context.owner.person)
     if not count:
-        return Outbound(text="There was nothing to delete: I keep nothing of you.", private=True)
-    text = f"Deleted: {count} records of yours, and the pictures with them."
+        nothing = say("me.nothing", "There was nothing to delete: I keep nothing of you.")
+        return Outbound(text=nothing, private=True)
+    text = say_count(
+        "me.deleted",
+        count,
+        one="Deleted: {n} record of yours, and the pictures with it.",
+        other="Deleted: {n} records of yours, and the pictures with them.",
+    )
     return Outbound(text=text, private=True)
 
 
 ME = command(
     name="me",
-    summary="Your data: see it, take it with you, delete it",
+    summary="Your data and defaults: see, set, take with you, delete",
     options=MeOptions,
     handle=handle,
     positional=("what",),
-    examples=("/me", "/me export", "/me delete confirm=yes"),
+    examples=("/me", "/me size=portrait language=de", "/me export", "/me delete confirm=yes"),
 )

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from bot.console import outbound as shown
 from bot.console.inbound import NAME, NoSuchButton, inbound, read
 from bot.console.lines import MARK, Lines, from_stream
 from bot.messages import Attachment, Button, Invoke, Outbound
-from bot.port import CannotPost, Capabilities, Maker, Receive
+from bot.port import CannotPost, Capabilities, House, Maker, Receive
 from bot.settings import Settings
-from engine.messages import JobId
+from engine.messages import JobId, PersonId
 
 QUIT = ("/quit", "/exit")
 HELLO = "Describe a picture and press Enter. /help shows more, Ctrl-D leaves."
@@ -36,6 +36,8 @@ class ConsolePlatform:
         can_edit=True,
         can_be_private=True,
         progress_every_s=EDITS_EVERY_S,
+        attachments="none",
+        is_shared=False,
     )
 
     def __init__(self, screen: Screen, lines: Lines, folder: Path, hello: str = HELLO) -> None:
@@ -111,9 +113,13 @@ class ConsolePlatform:
         self._close_bar()
         self._all_drawn.set()
 
-    async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
+    def fetch(self, attachment: Attachment, most_bytes: int) -> AsyncIterator[bytes]:
         """Nothing can be attached to a line of text."""
         raise CannotPost(f"{attachment.name}: the console takes no attachments", final=True)
+
+    async def direct(self, person: PersonId) -> str | None:
+        """The terminal is private already."""
+        return None
 
     # --- send -------------------------------------------------------------------------------
 
@@ -175,7 +181,7 @@ def write_files(outbound: Outbound, folder: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def make(settings: Settings) -> ConsolePlatform:
+def make(settings: Settings, house: House) -> ConsolePlatform:
     """The console on this process's own terminal."""
     folder = settings.engine.data_dir / "pictures"
     return ConsolePlatform(Screen(highlight=False), from_stream(), folder)

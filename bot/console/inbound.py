@@ -3,12 +3,12 @@
 import getpass
 import uuid
 
-from bot.commands import COMMANDS
-from bot.messages import Author, Button, Inbound, Invoke, Level, Press, Space, Words
-from engine.messages import PersonId, SpaceId
+from bot.messages import TERMINAL, Author, Button, Inbound, Invoke, Level, Press, Space, Words
+from bot.typed import read_line
+from engine.messages import PersonId
 
 NAME = "console"
-SPACE = Space(id=SpaceId("console:local"), title="this terminal", kind="local")
+SPACE = Space(id=TERMINAL, title="this terminal", kind="local")
 ADDRESS = "terminal"
 MOST_DIGITS = 2
 
@@ -49,16 +49,9 @@ def read(line: str, buttons: tuple[Button, ...]) -> Words | Invoke | Press | Non
 
     Raises `NoSuchButton` for a number that none of them has.
     """
-    line = line.strip()
-    if not line:
-        return None
-    if line.startswith("/"):
-        name, _, rest = line[1:].partition(" ")
-        name = name.casefold()
-        return Invoke(name=name, options=COMMANDS.get(name).parse(rest) if name in COMMANDS else {})
-    number = line.strip("[]")
+    number = line.strip().strip("[]")
     if not (number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS):
-        return Words(text=line)
+        return read_line(line)
     if not 1 <= int(number) <= len(buttons):
         raise NoSuchButton(int(number))
     return Press(button=buttons[int(number) - 1].id)

@@ -4,12 +4,14 @@ from engine.director.stock import Stock
 from engine.errors import BadRequest, LookDoesNotFit, NotFound
 from engine.families.facts import Family
 from engine.messages import Base, Card, LookWish, Reason, Settings
-from engine.registry.compat import Refused, families_for, fits, fits_all
+from engine.registry.compat import Refused, acts_as, families_for, fits, fits_all
 from engine.registry.search import near_names
 
 
-def wished_looks(wishes: tuple[LookWish, ...], stock: Stock) -> list[tuple[LookWish, Card]]:
-    """The wished cards, each once; a strength of 0 leaves a look out."""
+def wished_looks(
+    wishes: tuple[LookWish, ...], stock: Stock, reasons: list[Reason]
+) -> list[tuple[LookWish, Card]]:
+    """The wished cards, each once; a strength of 0 leaves a look out, and so does its rating."""
     cards = {card.name: card for card in stock.cards}
     found: dict[str, tuple[LookWish, Card]] = {}
     for wish in wishes:
@@ -17,7 +19,9 @@ def wished_looks(wishes: tuple[LookWish, ...], stock: Stock) -> list[tuple[LookW
         if card is None:
             near = near_names(wish.name, stock.cards)
             raise NotFound(what="look", name=wish.name, near=near)
-        if wish.strength != 0:
+        if card.rating not in stock.ratings:
+            reasons.append(Reason(choice="look", value=f"no {card.name}", why=why_not(card)))
+        elif wish.strength != 0:
             found.setdefault(card.name, (wish, card))
     most = stock.limits.most_looks
     if len(found) > most:
@@ -25,8 +29,23 @@ def wished_looks(wishes: tuple[LookWish, ...], stock: Stock) -> list[tuple[LookW
     return list(found.values())
 
 
-def choose_base(settings: Settings, cards: list[Card], stock: Stock, reasons: list[Reason]) -> Base:
-    """The named base, else the first on which every look acts, those made for it before others."""
+def why_not(card: Card) -> str:
+    """Why a look is left out in a place that does not allow its rating."""
+    return f"left out: it is rated {card.rating}, which this place does not allow"
+
+
+def choose_base(
+    settings: Settings,
+    cards: list[Card],
+    stock: Stock,
+    reasons: list[Reason],
+    *,
+    before: str | None = None,
+) -> Base:
+    """The named base, else the first on which every look acts, those made for it before others.
+
+    `before` is the base of the picture that is edited: it stays while every look acts on it.
+    """
     if not stock.bases:
         raise NotFound(what="base", name=settings.base or "any")
     if settings.base is not None:
@@ -36,8 +55,13 @@ def choose_base(settings: Settings, cards: list[Card], stock: Stock, reasons: li
             reasons.append(Reason(choice="base", value=base.name, why="you named it"))
         return base
     families = [card.family for card in cards]
-    exact = [base for base in stock.bases if all(base.family == family for family in families)]
-    able = [base for base in stock.bases if fits_all(families, base.family)]
+    held = next((base for base in stock.bases if base.name == before), None)
+    if held is not None and fits_all(families, acts_as(held)):
+        if held is not stock.bases[0]:
+            reasons.append(Reason(choice="base", value=held.name, why="as in the last picture"))
+        return held
+    exact = [base for base in stock.bases if all(acts_as(base) == family for family in families)]
+    able = [base for base in stock.bases if fits_all(families, acts_as(base))]
     if not able:
         _refuse_misfits(cards, _best_base(families, stock), stock)
     base = (exact or able)[0]
@@ -54,20 +78,20 @@ def _named_base(name: str, cards: list[Card], stock: Stock) -> Base:
     named += [base for base in stock.bases if base.family.casefold() == wanted]
     if not named:
         raise NotFound(what="base", name=name, near=_base_names(stock))
-    able = [base for base in named if fits_all([card.family for card in cards], base.family)]
+    able = [base for base in named if fits_all([card.family for card in cards], acts_as(base))]
     return (able or named)[0]
 
 
 def _best_base(families: list[str], stock: Stock) -> Base:
     """The base on which most of the looks act, the default among equals."""
-    counts = [sum(fits_all([family], base.family) for family in families) for base in stock.bases]
+    counts = [sum(fits_all([family], acts_as(base)) for family in families) for base in stock.bases]
     return stock.bases[counts.index(max(counts))]
 
 
 def _refuse_misfits(cards: list[Card], base: Base, stock: Stock) -> None:
     for card in cards:
-        if isinstance(fits(card.family, base.family), Refused):
-            able = tuple(b.name for b in stock.bases if fits_all([card.family], b.family))
+        if isinstance(fits(card.family, acts_as(base)), Refused):
+            able = tuple(b.name for b in stock.bases if fits_all([card.family], acts_as(b)))
             raise LookDoesNotFit(
                 name=card.name,
                 family=card.family,

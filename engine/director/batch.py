@@ -127,8 +127,8 @@ class _Desk:
         if earlier is None:
             return None
         if isinstance(intent, Reroll):
-            return planner.reroll(earlier, seed)
-        return planner.vary(earlier, intent.image, seed)
+            return planner.reroll(earlier, seed, count=intent.count, ease=intent.ease)
+        return planner.vary(earlier, intent.image, seed, count=intent.count)
 
 
 def _request(line: str) -> dict[str, object]:
@@ -168,7 +168,7 @@ def _line(name: object, reading: Reading, plan: Plan | None, refusal: str) -> di
         "base": plan.base if plan else None,
         "family": plan.family if plan else None,
         "prompt": plan.prompt if plan else asked.prompt if asked else "",
-        "negative_prompt": plan.negative_prompt if plan else asked.negative_prompt if asked else "",
+        "negative_prompt": _unwanted(plan, asked),
         "loras": [
             lora.model_dump(include={"name", "weight", "trigger", "reason"}) for lora in plan.loras
         ]
@@ -184,6 +184,12 @@ def _line(name: object, reading: Reading, plan: Plan | None, refusal: str) -> di
         "results": list(reading.results),
         "about": reading.about,
     }
+
+
+def _unwanted(plan: Plan | None, asked: Generate | None) -> str:
+    """What is unwanted: as planned, else as it was said (some bases know no negative prompt)."""
+    said = asked.negative_prompt if asked else ""
+    return (plan.negative_prompt or said) if plan else said
 
 
 def refusal_words(error: PersonError) -> str:

@@ -28,9 +28,15 @@ def is_ordinary(word: str) -> bool:
     return word.endswith("s") and word[:-1] in known
 
 
+@cache
+def foreign() -> frozenset[str]:
+    """Frequent words of German, French, Spanish and Italian, folded."""
+    return _load("foreign.txt")
+
+
 def is_real(word: str) -> bool:
     """Whether a folded word is ordinary or a proper name: then it is spelt as it was meant."""
-    return is_ordinary(word) or word in names()
+    return is_ordinary(word) or word in names() or word in foreign()
 
 
 def _load(name: str) -> frozenset[str]:

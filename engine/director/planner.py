@@ -5,35 +5,56 @@ used: only cards that were handed in, on bases that they fit.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from engine.director.base_choice import choose_base, family_of, wished_looks
+from engine.director.catalogue import WordLook, built_in
 from engine.director.settings_choice import (
-    MOST_SEED,
+    choose_clip_skip,
     choose_count,
     choose_sampling,
     choose_seed,
     choose_size,
 )
 from engine.director.stock import PlanLimits, Stock
+from engine.director.word_look_choice import add_word_looks, chosen_word_looks, suited
 from engine.director.wording import word_in
 from engine.errors import BadRequest, LookDoesNotFit, LookNotApproved, NotFound
 from engine.families.facts import Family
+from engine.families.speed import Pace, pace_of
 from engine.messages import (
+    EVERY_RATING,
     Base,
     Card,
     Generate,
     LookWish,
     Plan,
     PlannedLora,
+    Rating,
     Reason,
+    Turn,
     Variation,
 )
-from engine.registry.compat import FitsWithWarning, Refused, families_for, fits
-from engine.tuning.stack import Member, balance
+from engine.recipe import plan_of_image
+from engine.registry.compat import FitsWithWarning, Refused, acts_as, families_for, fits
+from engine.tuning.stack import BESIDE_THE_STACK, Member, balance
+from engine.tuning.taste import Nudge
 
 __all__ = ["PlanLimits", "plan", "recheck", "reroll", "vary"]
+LEARNED = "strength learned"
+"""The choice of a reason that tells of a nudge."""
 VARY_STRENGTH = 0.25
 """How far a variation turns the noise, 0 to 1."""
+MOST_TURNS = 32
+"""Of a variation of variations; of still earlier turns nothing could be seen."""
+
+
+UNSAID: Final[Mapping[str, str]] = {
+    "": "it was in the last picture",
+    "person": "you chose it as your own default",
+    "space": "it is the default look of this place",
+}
+"""Why a look is there that the words do not name, by `LookWish.whose`."""
 
 
 def plan(
@@ -44,32 +65,49 @@ def plan(
     families: Mapping[str, Family],
     seed: int,
     limits: PlanLimits | None = None,
+    catalogue: tuple[WordLook, ...] | None = None,
+    nudges: Mapping[str, Nudge] | None = None,
+    ratings: frozenset[Rating] = EVERY_RATING,
 ) -> Plan:
     """The plan of a wish; `seed` is used unless the wish names one. The first base is the default.
 
+    `nudges` move the weights of LoRAs a little; looks of other `ratings` are left out and said so.
+
     Raises `BadRequest`, `NotFound` or `LookDoesNotFit`, each saying what would work.
     """
-    stock = Stock(tuple(cards), tuple(bases), families, limits or PlanLimits())
+    shelf = built_in() if catalogue is None else catalogue
+    bounds = limits or PlanLimits()
+    stock = Stock(tuple(cards), tuple(bases), families, bounds, shelf, nudges or {}, ratings)
     reasons: list[Reason] = []
-    looks = wished_looks(wish.looks, stock)
-    base = choose_base(wish.settings, [card for _, card in looks], stock, reasons)
+    if wish.read_by:
+        reasons.append(Reason(choice="reader", value="rules", why=wish.read_by))
+    looks = wished_looks(wish.looks, stock, reasons)
+    cards_wished = [card for _, card in looks]
+    base = choose_base(wish.settings, cards_wished, stock, reasons, before=wish.base_before)
     family = family_of(base, stock)
-    size = choose_size(wish.settings, family, reasons)
+    in_words = chosen_word_looks(wish, stock)
+    settings = suited(wish.settings, in_words, family)
+    size = choose_size(settings, family, reasons)
     prompt, triggers = _prompt(wish, looks, family, reasons)
-    loras = _stack(looks, triggers, family, stock.limits, reasons)
-    steps, guidance, scheduler = choose_sampling(wish.settings, family, reasons)
+    prompt = add_word_looks(prompt, in_words, family, reasons)
+    loras = _stack(looks, triggers, base, stock, reasons)
+    steps, guidance, scheduler = choose_sampling(
+        settings, family, reasons, _pace(cards_wished, family)
+    )
     return Plan(
         base=base.name,
         family=base.family,
         prompt=prompt,
-        negative_prompt=_negative(wish, family, reasons),
+        negative_prompt=_negative(wish, in_words, family, reasons),
         loras=loras,
         width=size.width,
         height=size.height,
         steps=steps,
         guidance=guidance,
         scheduler=scheduler,
+        clip_skip=choose_clip_skip(wish.settings, family, reasons),
         seed=choose_seed(wish.settings, seed, reasons),
+        variation=_variation(wish, reasons),
         count=choose_count(wish.settings, stock.limits, reasons),
         reasons=tuple(reasons),
         words=wish.words,
@@ -77,18 +115,61 @@ def plan(
     )
 
 
-def reroll(earlier: Plan, seed: int) -> Plan:
-    """The same plan with a new seed."""
-    why = Reason(choice="seed", value=str(seed), why="a new seed: everything else as before")
-    return earlier.model_copy(
-        update={"seed": seed, "variation": None, "reasons": (*_but(earlier, "seed"), why)}
+def _variation(wish: Generate, reasons: list[Reason]) -> Variation | None:
+    turned = wish.variation_before
+    if turned is not None:
+        why = "as in the last picture"
+        reasons.append(Reason(choice="variation", value=f"{turned.strength:g}", why=why))
+    return turned
+
+
+def _pace(cards: Sequence[Card], family: Family) -> Pace | None:
+    """What the first speed LoRA among these was made for."""
+    paces = (
+        pace_of((card.name, *card.aliases, card.description), family)
+        for card in cards
+        if card.kind == "speed"
     )
+    return next((pace for pace in paces if pace is not None), None)
 
 
-def vary(earlier: Plan, image: int, seed: int) -> Plan:
+def reroll(
+    earlier: Plan,
+    seed: int,
+    *,
+    count: int | None = None,
+    ease: float | None = None,
+    limits: PlanLimits | None = None,
+) -> Plan:
+    """The same plan with a new seed; `ease` weakens every LoRA of a picture called burnt."""
+    reasons = [
+        *_but(earlier, "seed"),
+        Reason(choice="seed", value=str(seed), why="a new seed: everything else as before"),
+    ]
+    loras = earlier.loras
+    if ease is not None and loras:
+        loras = tuple(
+            lora.model_copy(update={"weight": round(lora.weight * ease, 2)}) for lora in loras
+        )
+        why = "you said that the last picture looked overdone"
+        reasons.append(Reason(choice="weights", value=f"x {ease:g}", why=why))
+    number, reasons = _how_many(earlier, count, limits or PlanLimits(), reasons)
+    update: dict[str, object] = {"seed": seed, "variation": None, "loras": loras, "count": number}
+    return earlier.model_copy(update={**update, "reasons": tuple(reasons)})
+
+
+def vary(
+    earlier: Plan,
+    image: int,
+    seed: int,
+    *,
+    count: int | None = None,
+    limits: PlanLimits | None = None,
+) -> Plan:
     """The same plan, the noise of one of its pictures (0 is the first) turned a little.
 
-    Raises `BadRequest` when the plan has no such picture.
+    Of several pictures each is turned another way, all from that picture: one that was a
+    variation itself is turned further. Raises `BadRequest` when the plan has no such picture.
     """
     if not 0 <= image < earlier.count:
         raise BadRequest(name="image", value=str(image + 1), valid=f"1 to {earlier.count}")
@@ -97,20 +178,55 @@ def vary(earlier: Plan, image: int, seed: int) -> Plan:
         value=f"{VARY_STRENGTH:g}",
         why="the same picture, its noise turned a little",
     )
+    number, reasons = _how_many(
+        earlier, count, limits or PlanLimits(), [*_but(earlier, "variation"), why]
+    )
+    chosen = plan_of_image(earlier, image)
+    turned = Variation(
+        seed=seed, strength=VARY_STRENGTH, keeps_seed=True, before=_turns(chosen.variation)
+    )
     return earlier.model_copy(
         update={
-            "seed": (earlier.seed + image) % (MOST_SEED + 1),
-            "variation": Variation(seed=seed, strength=VARY_STRENGTH),
-            "reasons": (*_but(earlier, "variation"), why),
+            "seed": chosen.seed,
+            "variation": turned,
+            "count": number,
+            "reasons": tuple(reasons),
         }
     )
 
 
-def recheck(ready: Plan, cards: Sequence[Card], bases: Sequence[Base]) -> None:
+def _turns(variation: Variation | None) -> tuple[Turn, ...]:
+    if variation is None:
+        return ()
+    last = Turn(seed=variation.seed, strength=variation.strength)
+    return (*variation.before, last)[-MOST_TURNS:]
+
+
+def _how_many(
+    earlier: Plan, count: int | None, limits: PlanLimits, reasons: list[Reason]
+) -> tuple[int, list[Reason]]:
+    """As many as asked for, at most as many as there may be; said when it is not as before."""
+    if count is None or count == earlier.count:
+        return earlier.count, reasons
+    number = min(max(count, 1), limits.most_pictures)
+    why = "you asked for that many"
+    if number < count:
+        why = f"you asked for {count}: {number} at a time is the most here"
+    kept = [reason for reason in reasons if reason.choice != "count"]
+    return number, [*kept, Reason(choice="count", value=str(number), why=why)]
+
+
+def recheck(
+    ready: Plan,
+    cards: Sequence[Card],
+    bases: Sequence[Base],
+    ratings: frozenset[Rating] = EVERY_RATING,
+) -> None:
     """Whether everything in a ready plan may still be used: for re-rolls, variations, replays.
 
-    Raises `NotFound` for a base that is gone, `LookNotApproved` for a look that was retired or
-    whose file was replaced, `LookDoesNotFit` for one that the base can't carry.
+    Raises `NotFound` for a base that is gone, `LookNotApproved` for a look that was retired,
+    whose file was replaced or whose rating is not for this place, `LookDoesNotFit` for one that
+    the base can't carry.
     """
     if ready.base not in {base.name for base in bases}:
         raise NotFound(what="base", name=ready.base, near=tuple(base.name for base in bases))
@@ -121,6 +237,8 @@ def recheck(ready: Plan, cards: Sequence[Card], bases: Sequence[Base]) -> None:
             raise LookNotApproved(name=lora.name, state="retired")
         if card.sha256 != lora.sha256:
             raise LookNotApproved(name=lora.name, state="replaced")
+        if card.rating not in ratings:
+            raise LookNotApproved(name=lora.name, state="rated")
         if isinstance(fits(card.family, ready.family), Refused):
             able = families_for(card.family)
             raise LookDoesNotFit(name=card.name, family=card.family, base=ready.base, fits=able)
@@ -145,7 +263,9 @@ def _prompt(
     return prompt, triggers
 
 
-def _negative(wish: Generate, family: Family, reasons: list[Reason]) -> str:
+def _negative(
+    wish: Generate, in_words: tuple[WordLook, ...], family: Family, reasons: list[Reason]
+) -> str:
     asked = wish.negative_prompt
     if not family.has_negative_prompt:
         if asked:
@@ -154,28 +274,34 @@ def _negative(wish: Generate, family: Family, reasons: list[Reason]) -> str:
         return ""
     if asked:
         reasons.append(Reason(choice="negative prompt", value=asked, why="you don't want it"))
-    return ", ".join(part for part in (family.negative_prompt, asked) if part)
+    parts = (family.negative_prompt, *(look.negative for look in in_words), asked)
+    return ", ".join(part for part in parts if part)
 
 
 def _stack(
     looks: list[tuple[LookWish, Card]],
     triggers: dict[str, str],
-    family: Family,
-    limits: PlanLimits,
+    base: Base,
+    stock: Stock,
     reasons: list[Reason],
 ) -> tuple[PlannedLora, ...]:
     members = [
-        Member(card.name, card.kind, card.weight, _asked_weight(wish, card, limits))
+        Member(
+            card.name,
+            card.kind,
+            _own_weight(wish, card, stock, reasons),
+            _asked_weight(wish, card, stock.limits),
+        )
         for wish, card in looks
     ]
     shares = balance(members)
     planned = []
     for wish, card in looks:
         share = shares[card.name]
-        why = [f"you said \u201c{wish.said}\u201d" if wish.said else "it was in the last picture"]
+        why = [f"you said \u201c{wish.said}\u201d" if wish.said else UNSAID[wish.whose]]
         if share.why:
             why.append(f"weight {share.why}" if wish.strength is not None else share.why)
-        verdict = fits(card.family, family.name)
+        verdict = fits(card.family, acts_as(base))
         if isinstance(verdict, FitsWithWarning):
             why.append(verdict.warning)
         planned.append(
@@ -191,6 +317,17 @@ def _stack(
         )
         reasons.append(Reason(choice="look", value=card.name, why="; ".join(why)))
     return tuple(planned)
+
+
+def _own_weight(wish: LookWish, card: Card, stock: Stock, reasons: list[Reason]) -> float:
+    """A LoRA's weight, moved a little by what people said of it; not where one was asked for."""
+    nudge = stock.nudges.get(card.name)
+    if nudge is None or wish.strength is not None or card.kind in BESIDE_THE_STACK:
+        return card.weight
+    weight = round(card.weight * nudge.factor, 3)
+    why = f"{nudge.why}: {weight:g} instead of {card.weight:g}"
+    reasons.append(Reason(choice=LEARNED, value=card.name, why=why))
+    return weight
 
 
 def _asked_weight(wish: LookWish, card: Card, limits: PlanLimits) -> float | None:

@@ -5,6 +5,8 @@ from math import log
 from engine.director.stock import PlanLimits
 from engine.errors import BadRequest
 from engine.families.facts import Family, Size
+from engine.families.samplers import chosen
+from engine.families.speed import Pace
 from engine.messages import Reason, Settings
 
 ASPECT_RATIOS: dict[str, float] = {
@@ -71,10 +73,18 @@ def _ratio(aspect: str) -> float:
 
 
 def choose_sampling(
-    settings: Settings, family: Family, reasons: list[Reason]
+    settings: Settings, family: Family, reasons: list[Reason], pace: Pace | None = None
 ) -> tuple[int, float, str]:
-    """Steps, guidance and scheduler; raises `BadRequest` naming what the family allows."""
+    """Steps, guidance and scheduler; raises `BadRequest` naming what the family allows.
+
+    `pace` is what a speed LoRA of the stack was made for: it takes the place of the defaults.
+    """
     steps, guidance, scheduler = family.steps, family.guidance, family.schedulers[0]
+    if pace is not None:
+        steps, guidance, scheduler = pace.steps, pace.guidance, pace.scheduler
+        told = f"{steps} steps, guidance {guidance:g}, {scheduler}"
+        why = f"a {pace.kind} look draws in few steps"
+        reasons.append(Reason(choice="pace", value=told, why=why))
     if settings.steps is not None:
         if not 1 <= settings.steps <= family.most_steps:
             valid = f"1 to {family.most_steps}"
@@ -89,17 +99,27 @@ def choose_sampling(
         guidance = settings.guidance
         reasons.append(Reason(choice="guidance", value=f"{guidance:g}", why="you asked for it"))
     if settings.scheduler is not None:
-        scheduler = _scheduler(settings.scheduler, family)
+        scheduler = chosen(settings.scheduler, family.schedulers)
         reasons.append(Reason(choice="scheduler", value=scheduler, why="you asked for it"))
     return steps, guidance, scheduler
 
 
-def _scheduler(name: str, family: Family) -> str:
-    wanted = "".join(name.casefold().split())
-    for known in family.schedulers:
-        if "".join(known.casefold().split()) == wanted:
-            return known
-    raise BadRequest(name="scheduler", value=name, valid=", ".join(family.schedulers))
+def choose_clip_skip(settings: Settings, family: Family, reasons: list[Reason]) -> int:
+    """Which layer of the text encoder is used; a base that knows no such choice leaves it out.
+
+    Raises `BadRequest` beyond what the family allows.
+    """
+    asked = settings.clip_skip
+    if asked is None or asked == 1:
+        return 1
+    if family.most_clip_skip == 1:
+        why = f"left out: {family.title} knows no clip skip"
+        reasons.append(Reason(choice="clip skip", value=str(asked), why=why))
+        return 1
+    if not 1 <= asked <= family.most_clip_skip:
+        raise BadRequest(name="clip skip", value=str(asked), valid=f"1 to {family.most_clip_skip}")
+    reasons.append(Reason(choice="clip skip", value=str(asked), why="you asked for it"))
+    return asked
 
 
 def choose_seed(settings: Settings, seed: int, reasons: list[Reason]) -> int:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.director.catalogue import WordLook, built_in
 from engine.families.facts import Family
-from engine.messages import Base, Card
+from engine.messages import EVERY_RATING, Base, Card, Rating
+from engine.tuning.taste import Nudge
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,8 @@ class Stock:
     bases: tuple[Base, ...]
     families: Mapping[str, Family]
     limits: PlanLimits = field(default_factory=PlanLimits)
+    catalogue: tuple[WordLook, ...] = field(default_factory=built_in)
+    nudges: Mapping[str, Nudge] = field(default_factory=dict)
+    """Factors on the weights of looks, by name, from what people said of them."""
+    ratings: frozenset[Rating] = EVERY_RATING
+    """Ratings that the place allows."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.director.rules.spelling import is_near, may_be_wrong
 from engine.director.rules.text import folded_words, split, tidy
+from engine.families.emphasis import as_letters
 from engine.messages import Card, LookWish, Trigger
 
 _SUBJECTS = frozenset({"character", "object"})
@@ -48,15 +49,18 @@ def word_in(prompt: str, wish: LookWish, card: Card, family: str) -> Worded:
     """Put a look's trigger into the prompt, once, where it belongs.
 
     Required triggers are put in, the first of those to pick from unless the person typed one;
-    optional ones only count when they were typed. A misspelt one is mended.
+    optional ones only count when they were typed. A misspelt one is mended. Brackets of a trigger
+    are letters of it: they become no emphasis.
     """
     typed = _typed_trigger(prompt, card)
     if typed is not None:
         trigger, (start, end) = typed
         said = prompt[start:end]
-        if said.casefold() == trigger.word.casefold():
+        mended = prompt[:start] + as_letters(trigger.word) + prompt[end:]
+        if said.casefold() == as_letters(trigger.word).casefold():
             return Worded(prompt, trigger.word, "")
-        mended = prompt[:start] + trigger.word + prompt[end:]
+        if said.casefold() == trigger.word.casefold():
+            return Worded(mended, trigger.word, "")
         return Worded(
             mended, trigger.word, f"\u201c{said}\u201d mended to \u201c{trigger.word}\u201d"
         )
@@ -78,6 +82,9 @@ def _needed(card: Card) -> tuple[Trigger, ...]:
 
 def _typed_trigger(prompt: str, card: Card) -> tuple[Trigger, tuple[int, int]] | None:
     """The trigger that the prompt holds already, exactly or misspelt, and where."""
+    exact = _exact(prompt, card)
+    if exact is not None:
+        return exact
     tokens = split(prompt)
     best: tuple[int, Trigger, tuple[int, int]] | None = None
     for trigger in card.triggers[:50]:
@@ -88,6 +95,20 @@ def _typed_trigger(prompt: str, card: Card) -> tuple[Trigger, tuple[int, int]] |
             if edits is not None and (best is None or edits < best[0]):
                 best = (edits, trigger, (window[0].start, window[-1].end))
     return None if best is None else (best[1], best[2])
+
+
+def _exact(prompt: str, card: Card) -> tuple[Trigger, tuple[int, int]] | None:
+    """A trigger with brackets of its own, typed with them: escaped or not."""
+    folded = prompt.casefold()
+    if len(folded) != len(prompt):
+        return None
+    for trigger in card.triggers[:50]:
+        letters = as_letters(trigger.word).casefold()
+        for said in (letters, trigger.word.casefold()) if "\\" in letters else ():
+            start = folded.find(said)
+            if start >= 0:
+                return trigger, (start, start + len(said))
+    return None
 
 
 def _edits(typed: list[str], phrase: tuple[str, ...]) -> int | None:
@@ -107,13 +128,14 @@ def _subject(prompt: str, wish: LookWish, card: Card, phrase: str, family: str) 
     """The trigger takes the place of the subject's name; without a name it leads the prompt."""
     span = _place_of(prompt, wish, card)
     style = PHRASINGS.get(family, _PLAIN)
+    letters = as_letters(phrase)
     if span is None:
-        whole = tidy(f"{phrase}, {prompt}")
+        whole = tidy(f"{letters}, {prompt}")
         return Worded(whole, phrase, f"trigger \u201c{phrase}\u201d put in front")
     start, end = span
     wants_article = style.subject_article and not _DETERMINER.search(prompt[:start])
     article = "a " if wants_article and " " in phrase else ""
-    worded = prompt[:start] + article + phrase + prompt[end:]
+    worded = prompt[:start] + article + letters + prompt[end:]
     return Worded(
         worded, phrase, f"trigger \u201c{phrase}\u201d in place of \u201c{prompt[start:end]}\u201d"
     )
@@ -123,7 +145,7 @@ def _style(prompt: str, wish: LookWish, phrase: str, family: str) -> Worded:
     """The look's own words make room, and its phrase closes (or opens) the prompt."""
     phrasing = PHRASINGS.get(family, _PLAIN)
     bare = _without_name(prompt, wish.said)
-    added = phrasing.style.format(phrase)
+    added = phrasing.style.format(as_letters(phrase))
     pieces = (added, bare) if phrasing.in_front else (bare, added)
     whole = ", ".join(piece for piece in pieces if piece)
     return Worded(whole, phrase, f"trigger \u201c{phrase}\u201d added")

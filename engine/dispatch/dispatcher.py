@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -139,33 +139,48 @@ class Dispatcher:
         pulse_s = min(1.0, self._rules.lease_s / 3)
         while not self._stopping:
             for status in self._pool.workers():
-                if status.state == "idle" and not self._stopping:
-                    await self._feed_one(status)
+                await self._fill(status.worker)
             try:
                 await asyncio.wait_for(self._wake.wait(), pulse_s)
             except TimeoutError:
                 continue
             self._wake.clear()
 
-    async def _feed_one(self, status: WorkerStatus) -> None:
+    async def _fill(self, worker: WorkerId) -> None:
+        """Give a worker as much as it has room for.
+
+        Who was tried before is drawn alone: when a worker dies, nobody knows whose fault it was,
+        and a job that kills it must not take the same neighbours along until they are given up.
+        """
+        while not self._stopping:
+            status = next((each for each in self._pool.workers() if each.worker == worker), None)
+            if status is None or not (status.state == "idle" or status.room):
+                return
+            if any(self._running.is_alone(job) for job in status.jobs):
+                return
+            if not await self._feed_one(status):
+                return
+
+    async def _feed_one(self, status: WorkerStatus) -> bool:
+        """Claim a job for a worker and hand it over; whether there was one."""
         now = self._clock()
-        holds = Holds(base=status.base, loras=status.loras)
+        holds = holds_of(status)
         try:
             until = now + timedelta(seconds=self._rules.lease_s)
             job = await self._queue.claim(status.worker, now, until, holds, self._rules.fair)
         except TryAgain as error:
             log.warning("queue.not_claimed", code=error.code)
-            return
+            return False
         if job is None:
-            return
+            return False
         self._at("claimed")
         lease = Lease(job, status.worker, seen_at=now)
         self._running.open(lease)
         if job.attempts == 1:
             self._meter.waited((now - job.asked_at).total_seconds())
-        await self._hand_over(lease)
+        return await self._hand_over(lease)
 
-    async def _hand_over(self, lease: Lease) -> None:
+    async def _hand_over(self, lease: Lease) -> bool:
         job = lease.job
         try:
             order = await self._desk.write(job)
@@ -173,17 +188,19 @@ class Dispatcher:
         except NoWorker:
             if self._running.take(job.id, job.fence):
                 await self._outcomes.give_back(job, count_attempt=False)
-            return
+            return False
         except AtelierError as error:
             log.warning("job.not_ordered", job=job.id, code=error.code)
             if self._running.take(job.id, job.fence):
                 await self._outcomes.again(lease, failure_of(error), retry=error.retry)
-            return
+            return True
+        lease.is_handed_over = True
         self._at("submitted")
         log.info("job.leased", job=job.id, worker=lease.worker, fence=job.fence)
         self._events.publish(Started(job=job.id, worker=lease.worker))
         if lease.cancel_asked:
             await self._pool.cancel(job.id)
+        return True
 
     # --- workers -> queue -------------------------------------------------------------------
 
@@ -200,7 +217,8 @@ class Dispatcher:
                 log.info("worker.ready", worker=report.worker, device=report.device)
                 self.wake()
             case Beat():
-                self._sign_of_life(report.job)
+                for job in report.jobs:
+                    self._sign_of_life(job)
             case StepDone():
                 self._step(report)
             case Finished() | Stopped() | GaveUp():
@@ -214,8 +232,8 @@ class Dispatcher:
                 await self._gone(report)
                 self.wake()
 
-    def _sign_of_life(self, job: JobId | None) -> None:
-        lease = self._running.leases.get(job) if job else None
+    def _sign_of_life(self, job: JobId) -> None:
+        lease = self._running.leases.get(job)
         if lease is not None:
             lease.seen_at = self._clock()
 
@@ -276,22 +294,22 @@ class Dispatcher:
         while True:
             await asyncio.sleep(self._rules.lease_s / 3)
             try:
-                await self._renew()
-                await self._sweep()
+                now = self._clock()  # one moment for both: what is ours is renewed before it counts
+                await self._renew(now)
+                await self._sweep(now)
             except TryAgain as error:
                 log.warning("lease.not_kept", code=error.code)
 
-    async def _renew(self) -> None:
+    async def _renew(self, now: datetime) -> None:
         """Prolong what is ours.
 
         While the pool says that a worker draws a job, its lease lives: the pool watches for hangs
         itself, and silence may be our own, on a machine that was asleep or overloaded.
         """
-        now = self._clock()
         until = now + timedelta(seconds=self._rules.lease_s)
         for lease in tuple(self._running.ending.values()):
             await self._queue.renew(lease.job.id, lease.job.fence, until)
-        drawing = {status.job for status in self._pool.workers()}
+        drawing = self._drawing()
         for lease in tuple(self._running.leases.values()):
             quiet_s = (now - lease.seen_at).total_seconds()
             if quiet_s > self._rules.lease_s and lease.job.id not in drawing:
@@ -300,10 +318,20 @@ class Dispatcher:
                 log.warning("lease.lost", job=lease.job.id)
                 await self._pool.cancel(lease.job.id)
 
-    async def _sweep(self) -> None:
-        """Leases that ran out: the worker is silent, or belonged to a process that died."""
-        for job in await self._jobs.expired(self._clock()):
-            if job.id in self._running.ending:
+    def _drawing(self) -> set[JobId]:
+        """What is in a worker's hands, or on its way there."""
+        leases = self._running.leases.values()
+        drawn = {job for status in self._pool.workers() for job in status.jobs}
+        on_their_way = {lease.job.id for lease in leases if not lease.is_handed_over}
+        return {lease.job.id for lease in leases if lease.job.id in drawn} | on_their_way
+
+    async def _sweep(self, now: datetime) -> None:
+        """Leases that ran out: the worker is silent, or belonged to a process that died.
+
+        What a worker of ours draws is no such lease: then we were too slow to prolong it.
+        """
+        for job in await self._jobs.expired(now):
+            if job.id in self._running.ending or job.id in self._drawing():
                 continue
             lease = self._running.take(job.id, job.fence) or Lease(
                 job, NOBODY, seen_at=self._clock(), cancel_asked=job.cancel_asked
@@ -313,3 +341,14 @@ class Dispatcher:
             failure: Failure = failure_of(WorkerLost(worker=lease.worker, how="went silent"))
             await self._outcomes.again(lease, failure)
             self.wake()
+
+
+def holds_of(status: WorkerStatus) -> Holds:
+    """What a worker has loaded, and what a job must be like to join what it draws."""
+    base, width, height = status.bucket or (status.base, 0, 0)
+    return Holds(
+        base=base,
+        loras=status.loras,
+        size=(width, height) if status.bucket else None,
+        room=status.room if status.state == "busy" else None,
+    )

@@ -3,7 +3,18 @@
 from typing import Protocol
 
 from engine.errors import BaseBroken, LookNotApproved
-from engine.messages import Base, Job, LoraFile, PlannedLora, WorkOrder
+from engine.messages import (
+    VETTING,
+    Base,
+    EntryId,
+    Job,
+    JobId,
+    LoraFile,
+    PlannedLora,
+    Priority,
+    SpaceId,
+    WorkOrder,
+)
 from engine.storage.blobs import BlobStore
 from engine.storage.entries import EntryStore
 
@@ -11,20 +22,38 @@ from engine.storage.entries import EntryStore
 class BaseBook(Protocol):
     """Bases by name; `BaseStore` is the real one."""
 
-    async def get(self, name: str) -> Base | None:
-        """The base, or None when this installation has it no more."""
+    async def get(self, name: str, space: SpaceId | None = None) -> Base | None:
+        """The version that serves in this space, or None when there is no such base any more."""
+        ...
+
+
+class PreviewBook(Protocol):
+    """Which jobs are previews; `IntakeStore` is the real one."""
+
+    async def may_preview(self, job: JobId, entry: EntryId) -> bool:
+        """Whether this job is a preview of this entry."""
         ...
 
 
 class OrderDesk:
-    """Writes work orders. No unapproved file passes here, whatever the plan says."""
+    """Writes work orders. No unapproved file passes here, whatever the plan says.
+
+    The one exception is the preview by which a file is judged: it is known by a row that only
+    the intake writes, never by anything in the plan.
+    """
 
     def __init__(
-        self, bases: BaseBook, entries: EntryStore, blobs: BlobStore, preview_every: int
+        self,
+        bases: BaseBook,
+        entries: EntryStore,
+        blobs: BlobStore,
+        previews: PreviewBook,
+        preview_every: int,
     ) -> None:
         self._bases = bases
         self._entries = entries
         self._blobs = blobs
+        self._previews = previews
         self._preview_every = preview_every
 
     async def write(self, job: Job) -> WorkOrder:
@@ -33,7 +62,7 @@ class OrderDesk:
         Raises `LookNotApproved` when a LoRA was retired, rejected or replaced while the job
         waited, `BaseBroken` when the base is gone, `NotFound` when the file is.
         """
-        base = await self._bases.get(job.plan.base)
+        base = await self._bases.get(job.plan.base, job.owner.space)
         if base is None:
             raise BaseBroken(base=job.plan.base, problem="it is not installed any more")
         loras = [await self._lora(job, lora) for lora in job.plan.loras]
@@ -43,7 +72,8 @@ class OrderDesk:
             plan=job.plan,
             base=base,
             loras=tuple(loras),
-            preview_every=self._preview_every,
+            # Nobody watches the pictures that a file is judged by, nor work that runs behind.
+            preview_every=0 if job.priority is Priority.BACKGROUND else self._preview_every,
         )
 
     async def _lora(self, job: Job, lora: PlannedLora) -> LoraFile:
@@ -52,7 +82,11 @@ class OrderDesk:
         entry = await self._entries.get(lora.entry)
         if entry is None or entry.space != job.owner.space:
             raise LookNotApproved(name=lora.name, state="not in this space's registry")
-        if entry.state != "approved":
+        if entry.state != "approved" and not (
+            entry.state == "pending"
+            and job.owner.person == VETTING
+            and await self._previews.may_preview(job.id, entry.id)
+        ):
             raise LookNotApproved(name=lora.name, state=entry.state)
         if entry.file.sha256 != lora.sha256:
             raise LookNotApproved(name=lora.name, state="replaced by another file")

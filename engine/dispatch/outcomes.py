@@ -5,14 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 import structlog
 
-from engine.dispatch.eta import EtaBook
+from engine.dispatch.eta import EtaBook, Took
 from engine.dispatch.events import EventBus
 from engine.dispatch.meter import Meter
 from engine.dispatch.patience import persist
-from engine.errors import AtelierError, Fact
+from engine.errors import AtelierError, Fact, LookPoisoned, WorkerLost
 from engine.messages import (
     Ended,
     Failure,
@@ -26,12 +27,16 @@ from engine.messages import (
     Sha256,
     WorkerId,
 )
+from engine.registry.quarantine import Quarantine
 from engine.storage.blobs import BlobStore
 from engine.storage.jobs import JobStore
 from engine.storage.queue import QueueStore
 
 log = structlog.get_logger(__name__)
 STORE_TRIES = 5
+PNG_BEGIN: Final = b"\x89PNG\r\n\x1a\n"
+PNG_END: Final = b"IEND\xaeB`\x82"
+"""The last chunk with its checksum: a file that was cut off lacks it."""
 
 Clock = Callable[[], datetime]
 Milestone = Callable[[str], None]
@@ -46,6 +51,8 @@ class Lease:
     worker: WorkerId
     seen_at: datetime
     cancel_asked: bool = False
+    is_handed_over: bool = False
+    """The worker has its order: from then on the pool says whether it is drawn."""
 
 
 @dataclass(slots=True)
@@ -64,6 +71,11 @@ class Running:
         lease.cancel_asked = lease.cancel_asked or job in self.cancel_early
         self.cancel_early.discard(job)
         self.leases[job] = lease
+
+    def is_alone(self, job: JobId) -> bool:
+        """Whether this job takes no company: it was tried before."""
+        lease = self.leases.get(job)
+        return lease is not None and lease.job.attempts > 1
 
     def take(self, job: JobId, fence: int) -> Lease | None:
         """End a lease; None when the report is late (an older fence) or unknown."""
@@ -89,6 +101,7 @@ class Outcomes:
         most_attempts: int,
         blob_cap_bytes: int,
         at: Milestone,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self._queue = queue
         self._jobs = jobs
@@ -100,6 +113,7 @@ class Outcomes:
         self._most_attempts = most_attempts
         self._blob_cap_bytes = blob_cap_bytes
         self._at = at
+        self._quarantine = quarantine
 
     async def finished(self, lease: Lease, report: Finished) -> None:
         """Store the pictures, then the result, then tell."""
@@ -108,6 +122,11 @@ class Outcomes:
         if lease.cancel_asked:
             await self.cancelled(lease)
             return
+        problem = garbage_in(report, is_probe=job.plan.probe is not None)
+        if problem is not None:
+            self._meter.failed(WorkerLost.code)
+            await self.again(lease, failure_of(WorkerLost(worker=report.worker, how=problem)))
+            return
         try:
             pictures = await self._store(report)
         except AtelierError as error:
@@ -115,7 +134,12 @@ class Outcomes:
             await self.failed(job, failure_of(error))
             return
         self._at("stored")
-        result = Result(pictures=pictures, seconds=report.seconds, warnings=report.warnings)
+        result = Result(
+            pictures=pictures,
+            seconds=report.seconds,
+            warnings=report.warnings,
+            displacement=report.displacement,
+        )
         fresh = await persist(
             "finish", lambda: self._queue.finish(job.id, job.fence, result, self._clock())
         )
@@ -123,7 +147,8 @@ class Outcomes:
         if not fresh:
             log.warning("job.late_result", job=job.id, fence=job.fence)
             return
-        self._eta.learn(job.plan.base, job.cost, max(report.seconds, 1e-3))
+        loading_s = report.stages.get("load", 0.0)
+        self._eta.learn(job.plan, Took(report.seconds - loading_s, loading_s))
         self._meter.drawn(len(pictures))
         for stage, seconds in report.stages.items():
             self._meter.stage(stage, seconds)
@@ -132,6 +157,9 @@ class Outcomes:
     async def gave_up(self, lease: Lease, report: GaveUp) -> None:
         """A worker could not draw it: again, or an apology."""
         self._meter.failed(report.failure.code)
+        quarantine = self._quarantine
+        if report.failure.code == LookPoisoned.code and quarantine is not None:
+            await persist("quarantine", lambda: quarantine.take_out(lease.job, report.failure))
         await self.again(lease, report.failure, retry=report.retry)
 
     async def again(self, lease: Lease, failure: Failure, *, retry: bool = True) -> None:
@@ -199,6 +227,18 @@ class Outcomes:
     async def _put(self, png: bytes) -> Sha256:
         blob = await self._blobs.put(png, self._blob_cap_bytes)
         return blob.sha256
+
+
+def garbage_in(report: Finished, *, is_probe: bool = False) -> str | None:
+    """Why this can't be the outcome of an order, in a few words; None when it can."""
+    if is_probe:
+        return None if report.displacement and not report.images else "measured nothing"
+    if not report.images or len(report.images) != len(report.drawn):
+        return f"sent {len(report.images)} pictures and told of {len(report.drawn)}"
+    for image in report.images:
+        if not (image.startswith(PNG_BEGIN) and image.endswith(PNG_END)):
+            return "sent a picture that is no whole PNG file"
+    return None
 
 
 def failure_of(error: AtelierError) -> Failure:

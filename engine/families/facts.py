@@ -8,7 +8,7 @@ from engine.errors import BadRequest
 from engine.families.layers import Architecture
 
 Prediction = Literal["epsilon", "v_prediction", "flow"]
-TextPart = Literal["text_encoder", "text_encoder_2", "text_encoder_3"]
+TextPart = Literal["text_encoder", "text_encoder_2", "text_encoder_3", "text_encoder_4"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,17 @@ class Fingerprint:
     """How a LoRA header is told to belong here: the layers of the base, by name and width.
 
     Written as architectures (block counts and widths), from which `engine.families.known`
-    lists every layer; `text` holds the CLIP or T5 behind each text part.
+    lists every layer; `text` holds the CLIP, T5 or language model behind each text part.
     """
 
     denoiser: Architecture | None = None
     text: Mapping[TextPart, Architecture] = field(default_factory=dict)
+    yields_to: tuple[str, ...] = ()
+    """Bases with the same layers but for those that prove this one: a file that touches none of
+    these is taken for theirs."""
+    yields_by: tuple[str, ...] = ()
+    """Parts of canonical paths: only a file with one of them is so whole that nothing more would
+    have been left out of this base's. Without one both are possible. None: it always yields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class Family:
     negative_prompt: str = ""
     loads_as: frozenset[str] = frozenset()
     """Other families whose LoRAs act here."""
+    most_clip_skip: int = 1
+    """The deepest layer that its text encoder may be left at; 1 where it knows no clip skip."""
     most_side: int | None = None
     """Longest side in pixels, where the number of pixels alone is no limit."""
 

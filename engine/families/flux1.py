@@ -3,6 +3,7 @@
 from engine.families.architectures.encoders import CLIP_L, T5_XXL
 from engine.families.architectures.flux import Flux
 from engine.families.facts import Family, Fingerprint, Size
+from engine.families.samplers import FLOW_SHIFTED
 
 FAMILY = Family(
     name="flux1",
@@ -28,7 +29,7 @@ FAMILY = Family(
     most_steps=100,
     guidance=3.5,
     guidance_range=(0.0, 10.0),
-    schedulers=("Flow Euler",),
+    schedulers=FLOW_SHIFTED,
     has_negative_prompt=False,
     fingerprint=Fingerprint(
         denoiser=Flux(), text={"text_encoder": CLIP_L, "text_encoder_2": T5_XXL}

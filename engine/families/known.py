@@ -14,7 +14,8 @@ from engine.families.lookalikes import LOOKALIKES
 def fingerprints() -> dict[str, Fingerprint]:
     """Base -> fingerprint: what can be drawn with first, in the table's order."""
     drawable = {name: family.fingerprint for name, family in FAMILIES.all().items()}
-    return drawable | LOOKALIKES
+    recognised = {name: found for name, found in LOOKALIKES.all().items() if name not in drawable}
+    return drawable | recognised
 
 
 @cache
@@ -22,7 +23,7 @@ def layers_of(base: str) -> Layers:
     """Canonical path -> layer, for every linear and convolution layer of a base.
 
     Canonical: diffusers' naming behind `unet.`, `transformer.`, `text_encoder.`,
-    `text_encoder_2.` or `text_encoder_3.`; CLIP layers always with `text_model.`.
+    `text_encoder_2.` and so on; CLIP layers always with `text_model.`.
     """
     fingerprint = fingerprints()[base]
     found: dict[str, Layer] = {}

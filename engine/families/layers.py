@@ -10,15 +10,15 @@ Ranges = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A linear layer, or a convolution when it has a kernel (height, width)."""
+    """A linear layer, or a convolution when it has a kernel ([frames,] height, width)."""
 
     inputs: int
     outputs: int
-    kernel: tuple[int, int] | None = None
+    kernel: tuple[int, ...] | None = None
 
     @property
     def is_conv(self) -> bool:
-        """Whether its weight has four dimensions in the base."""
+        """Whether its weight has a kernel in the base."""
         return self.kernel is not None
 
 

@@ -1,56 +1,39 @@
-"""Bases that nothing is drawn with yet, but whose LoRAs look like those of one that is.
+"""Bases that nothing is drawn with yet, but whose LoRAs people bring. Add one: a file and a row.
 
-Facts: meta-instantiated diffusers classes (see `tests/integration/engine/families`). A base
-that becomes drawable moves from here to a family file of its own.
+A base that becomes drawable moves from here to a family file of its own.
 """
 
-from engine.families.architectures.encoders import (
-    CLIP_L_PROJECTED,
-    OPENCLIP_G,
-    OPENCLIP_H,
-    T5_XXL,
+from engine.families.facts import Fingerprint
+from engine.registration import Table
+
+_IN = "engine.families.recognised"
+LOOKALIKES: Table[Fingerprint] = Table(
+    "recognised bases",
+    Fingerprint,
+    {
+        "kolors": f"{_IN}.kolors:KOLORS",
+        "flux2-dev": f"{_IN}.flux2:FLUX2_DEV",
+        "flux2-klein-9b": f"{_IN}.flux2:FLUX2_KLEIN_9B",
+        "flux2-klein-4b": f"{_IN}.flux2:FLUX2_KLEIN_4B",
+        "z-image": f"{_IN}.z_image:Z_IMAGE",
+        "lumina2": f"{_IN}.lumina2:LUMINA2",
+        "qwen-image": f"{_IN}.qwen_image:QWEN_IMAGE",
+        "hidream": f"{_IN}.hidream:HIDREAM",
+        "auraflow": f"{_IN}.auraflow:AURAFLOW",
+        "sana": f"{_IN}.sana:SANA",
+        "cogview4": f"{_IN}.cogview4:COGVIEW4",
+        "krea2": f"{_IN}.krea2:KREA2",
+        "anima": f"{_IN}.cosmos:ANIMA",
+        "cosmos-predict2-2b": f"{_IN}.cosmos:COSMOS_PREDICT2_2B",
+        "hunyuan-image-2.1": f"{_IN}.hunyuan:HUNYUAN_IMAGE",
+        "hunyuan-video": f"{_IN}.hunyuan:HUNYUAN_VIDEO",
+        "hunyuan-video-1.5": f"{_IN}.hunyuan:HUNYUAN_VIDEO_15",
+        "wan-14b": f"{_IN}.wan:WAN_14B",
+        "wan-14b-i2v": f"{_IN}.wan:WAN_14B_I2V",
+        "wan-1.3b": f"{_IN}.wan:WAN_13B",
+        "wan22-5b": f"{_IN}.wan:WAN22_5B",
+        "ltx-video": f"{_IN}.ltx_video:LTX_VIDEO",
+        "ideogram4": f"{_IN}.ideogram4:IDEOGRAM4",
+        "ernie-image": f"{_IN}.ernie_image:ERNIE_IMAGE",
+    },
 )
-from engine.families.architectures.flux import Flux, Flux2
-from engine.families.architectures.mmdit import Mmdit
-from engine.families.architectures.unet import Unet
-from engine.families.facts import Fingerprint, TextPart
-from engine.families.layers import Architecture
-
-_SD35_TEXT: dict[TextPart, Architecture] = {
-    "text_encoder": CLIP_L_PROJECTED,
-    "text_encoder_2": OPENCLIP_G,
-    "text_encoder_3": T5_XXL,
-}
-
-LOOKALIKES: dict[str, Fingerprint] = {
-    "sd2": Fingerprint(
-        denoiser=Unet(
-            channels=(320, 640, 1280, 1280),
-            depths=(1, 1, 1, 0),
-            mid_depth=1,
-            context=1024,
-            linear_projection=True,
-        ),
-        text={"text_encoder": OPENCLIP_H},
-    ),
-    "kolors": Fingerprint(
-        # Its text encoder is a ChatGLM, whose LoRAs nobody writes.
-        denoiser=Unet(
-            channels=(320, 640, 1280),
-            depths=(0, 2, 10),
-            mid_depth=10,
-            context=2048,
-            linear_projection=True,
-            added=5632,
-        ),
-    ),
-    "sd35-medium": Fingerprint(denoiser=Mmdit(blocks=24, width=1536, dual=13), text=_SD35_TEXT),
-    "sd35-large": Fingerprint(denoiser=Mmdit(blocks=38, width=2432), text=_SD35_TEXT),
-    "chroma": Fingerprint(
-        denoiser=Flux(guidance_embedder=False, distilled_modulation=5120),
-        text={"text_encoder": T5_XXL},
-    ),
-    "flux2-klein-4b": Fingerprint(
-        denoiser=Flux2(double=5, single=20, width=3072, context=7680, guidance_embedder=False),
-    ),
-}

@@ -22,6 +22,7 @@ FAMILY = Family(
     guidance_range=(1.0, 12.0),
     schedulers=("DDIM", "DPM++ 2M", "Euler", "UniPC"),
     has_negative_prompt=True,
+    most_clip_skip=2,
     fingerprint=Fingerprint(
         denoiser=Unet(
             channels=(64, 96, 128),

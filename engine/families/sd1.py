@@ -3,6 +3,7 @@
 from engine.families.architectures.encoders import CLIP_L
 from engine.families.architectures.unet import Unet
 from engine.families.facts import Family, Fingerprint, Size
+from engine.families.samplers import first
 
 FAMILY = Family(
     name="sd1",
@@ -20,8 +21,9 @@ FAMILY = Family(
     most_steps=100,
     guidance=7.0,
     guidance_range=(1.0, 20.0),
-    schedulers=("DPM++ 2M Karras", "DPM++ 2M", "Euler a", "Euler", "DDIM", "UniPC"),
+    schedulers=first("DPM++ 2M Karras", "Euler a"),
     has_negative_prompt=True,
+    most_clip_skip=4,
     negative_prompt="lowres, blurry, bad anatomy, extra fingers, jpeg artifacts, watermark, text",
     fingerprint=Fingerprint(
         denoiser=Unet(

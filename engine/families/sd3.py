@@ -3,6 +3,7 @@
 from engine.families.architectures.encoders import CLIP_L_PROJECTED, OPENCLIP_G, T5_XXL
 from engine.families.architectures.mmdit import Mmdit
 from engine.families.facts import Family, Fingerprint, Size
+from engine.families.samplers import FLOW
 
 FAMILY = Family(
     name="sd3-medium",
@@ -28,7 +29,7 @@ FAMILY = Family(
     most_steps=100,
     guidance=7.0,
     guidance_range=(1.0, 15.0),
-    schedulers=("Flow Euler",),
+    schedulers=FLOW,
     has_negative_prompt=True,
     fingerprint=Fingerprint(
         denoiser=Mmdit(blocks=24, width=1536),
@@ -37,5 +38,7 @@ FAMILY = Family(
             "text_encoder_2": OPENCLIP_G,
             "text_encoder_3": T5_XXL,
         },
+        # Its first two text encoders are those of SDXL.
+        yields_to=("sdxl",),
     ),
 )

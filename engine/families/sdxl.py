@@ -3,6 +3,7 @@
 from engine.families.architectures.encoders import CLIP_L, OPENCLIP_G
 from engine.families.architectures.unet import Unet
 from engine.families.facts import Family, Fingerprint, Size
+from engine.families.samplers import first
 
 FAMILY = Family(
     name="sdxl",
@@ -28,8 +29,9 @@ FAMILY = Family(
     most_steps=100,
     guidance=6.0,
     guidance_range=(1.0, 15.0),
-    schedulers=("DPM++ 2M Karras", "Euler a", "Euler", "DPM++ 2M", "DDIM", "UniPC"),
+    schedulers=first("DPM++ 2M Karras", "Euler a"),
     has_negative_prompt=True,
+    most_clip_skip=4,
     negative_prompt="lowres, blurry, jpeg artifacts, watermark, text",
     fingerprint=Fingerprint(
         denoiser=Unet(

@@ -1,7 +1,8 @@
-"""What a file format says to a header: mine, not mine, or mine but broken."""
+"""What a file format says to a header: mine (perhaps with damage), or not mine."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from engine.families.layers import Ranges
 from engine.formats.endings import Algorithm
@@ -10,14 +11,14 @@ from engine.formats.header import Header
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One layer's low-rank pair under its canonical name: what the worker folds into the base.
+    """One layer's change under its canonical name: what the worker folds into the base.
 
-    The layer's change is `alpha / rank * up[rows] @ down` (with `mid`: a Tucker core between
-    them), shaped like the layer's weight.
+    For the algorithm `lora` it is `alpha / rank * up[rows] @ down` (with `mid`: a Tucker core
+    between them), shaped like the layer's weight; for the others `parts` names their tensors.
     """
 
     path: str
-    """Diffusers' naming behind `unet.`, `transformer.`, `text_encoder[_2|_3].`."""
+    """Diffusers' naming behind `unet.`, `transformer.`, `text_encoder[_2|_3|_4].`."""
     down: str
     """Tensor key of [rank, inputs] or [rank, inputs, height, width]."""
     up: str
@@ -29,11 +30,14 @@ class Module:
     alpha: str | float | None = None
     """Tensor key of a scalar, or the value; None is the rank (a factor of one)."""
     mid: str | None = None
-    kernel: tuple[int, int] | None = None
-    """Height and width of the layer's kernel, when it is a convolution."""
+    kernel: tuple[int, ...] | None = None
+    """The layer's kernel, height and width last, when it is a convolution."""
     rows: Ranges = ()
     """Row ranges of `up`, put together in this order; empty for all. Fused native layers
     (q, k and v in one) become one module each, which share `down`."""
+    algorithm: Algorithm = "lora"
+    parts: tuple[tuple[str, str], ...] = ()
+    """Of an algorithm that is not one pair: part -> tensor key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,30 @@ class Claim:
 
     format: str
     algorithm: Algorithm
-    modules: tuple[Module, ...]
-    """Empty when no base fits, or when the algorithm is not one of low-rank pairs."""
     layers: int
     """How many layers the file changes, by its own count."""
     bases: tuple[str, ...]
+    asides: int = 0
+    """How many of these are norms and biases alone."""
     rank: int | None = None
-    """The most common rank of the file's pairs."""
+    """The most common rank of the file's layers."""
+    alphas: tuple[str | float | None, ...] = ()
+    """The alpha of each layer: a scalar's tensor key, a value, or None where the file is silent."""
     problems: tuple[str, ...] = ()
+    """What somebody should know before it is used."""
+    refusals: tuple[str, ...] = ()
+    """Mine but broken: why nothing of it may be used."""
+    partial: frozenset[str] = frozenset()
+    """Bases of which so little is there that another one's files look the same."""
+    traits: frozenset[str] = field(default_factory=frozenset)
+    """What its layers prove about the variant: `guidance`, `picture-input`, `control`."""
+    build: Callable[[], tuple[Module, ...]] = tuple
+    """Makes the canonical modules; none when no base fits, or when something is refused."""
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The canonical modules, made anew each time."""
+        return self.build()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +79,7 @@ class NotMine:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """Mine, but damaged: nothing of it may be used."""
-
-    format: str
-    algorithm: Algorithm
-    problems: tuple[str, ...]
-
-
-Verdict = Claim | NotMine | Broken
+Verdict = Claim | NotMine
 
 
 class Format(ABC):

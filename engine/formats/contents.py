@@ -15,6 +15,7 @@ from typing import BinaryIO
 from engine.formats.header import DTYPE_BYTES, Header, TensorInfo
 
 _CHUNK_BYTES = 1024 * 1024
+_ZEROS = bytes(_CHUNK_BYTES)
 
 # Highest byte of a number (little-endian: the last) -> all exponent bits in it are set. For the
 # types with a longer exponent this also catches numbers above 1e38, which no LoRA holds.
@@ -60,8 +61,10 @@ def read_contents(path: Path, header: Header, scalars: Collection[str] = ()) -> 
             for chunk in _chunks(file, tensor):
                 digest.update(chunk)
                 first = first or chunk[:8]
+                if chunk == _ZEROS[: len(chunk)]:
+                    continue
+                is_zero = False
                 is_finite = is_finite and _is_finite(chunk, tensor.dtype)
-                is_zero = is_zero and not any(chunk)
             if not is_finite:
                 not_finite.append(name)
             if is_zero:
@@ -92,10 +95,11 @@ def _is_finite(chunk: bytes, dtype: str) -> bool:
 
 
 def _number(raw: bytes, dtype: str) -> float:
-    """A single number from its bytes; NaN when they are no floating number."""
+    """A single number from its bytes; NaN when they are none that a file should have here."""
     if dtype == "BF16":
         raw, dtype = b"\0\0" + raw, "F32"
-    code = {"F16": "<e", "F32": "<f", "F64": "<d"}.get(dtype)
+    codes = {"F16": "<e", "F32": "<f", "F64": "<d", "I64": "<q", "I32": "<i", "I16": "<h"}
+    code = codes.get(dtype)
     if code is None or len(raw) < struct.calcsize(code):
         return math.nan
     return float(struct.unpack_from(code, raw)[0])

@@ -1,46 +1,42 @@
-"""Diffusers' PEFT naming: `unet.….lora_A.weight`, alpha in the metadata.
+"""PEFT's endings behind the parts of a pipeline: `unet.….lora_A.weight`, alpha in the metadata.
 
-Source: diffusers `loaders/lora_base.py` (`save_lora_weights`, `lora_adapter_metadata`).
+Two rows. `diffusers-peft` has diffusers' names (diffusers `loaders/lora_base.py`,
+`save_lora_weights`, `lora_adapter_metadata`); `diffusion-pipe` has the base's own names behind
+`transformer.`, as that trainer wrote HunyuanVideo's (ComfyUI `comfy/lora.py`).
 """
 
-from engine.formats import endings
+import re
+
 from engine.formats.claim import Format, NotMine, Verdict
 from engine.formats.header import Header
-from engine.formats.naming import Names, names_of
-from engine.formats.parts import has_only_parts
-from engine.formats.peft_settings import PeftSettings, with_settings
+from engine.formats.layout import layout_of
+from engine.formats.places import dotted
 from engine.formats.reading import claimed
+
+_NATIVE = re.compile(
+    r"(unet|transformer)\.(double_blocks|single_blocks|joint_blocks|input_blocks|output_blocks|"
+    r"middle_block|blocks\.\d+\.(self_attn|cross_attn|ffn\.[02]\Z)|layers\.\d+\.attention\.(qkv|out)"
+    r"\Z|double_layers|single_layers)"
+)
 
 
 class DiffusersPeft(Format):
-    """PEFT's endings behind the parts of a pipeline."""
+    """Dotted names behind a part of a pipeline."""
 
     def claim(self, header: Header) -> Verdict:
-        """Claim files whose keys all begin with a part and none has another naming's ending."""
-        if not has_only_parts(header):
-            return NotMine(
-                "Some tensor is behind no part of a pipeline (unet., transformer., ...)."
-            )
-        if any(endings.without_adapter_name(key) for key in header.tensors):
+        """Claim files whose layers begin with a part and have none of the older endings."""
+        layout = layout_of(header)
+        if layout.front != "part":
+            return NotMine("Its layers are behind no part of a pipeline (unet., transformer., …).")
+        if layout.has_adapter_name:
             return NotMine("It has the adapter's name inside its keys.")
-        if not any(_split(key) for key in header.tensors):
-            return NotMine("It has no lora_A and lora_B.")
-        if any(_is_dot_lora(key) for key in header.tensors):
-            return NotMine("It has endings of the older dotted naming.")
-        settings = PeftSettings.read(header.metadata)
-        return with_settings(claimed(self.name, header, _split, _names, settings.alpha), settings)
-
-
-def _split(key: str) -> tuple[str, str] | None:
-    return endings.split(key, endings.PEFT)
-
-
-def _is_dot_lora(key: str) -> bool:
-    return ".lora." in key or ".lora_linear_layer." in key
-
-
-def _names(base: str) -> Names:
-    return names_of(base, "dotted")
+        if layout.has_dot_lora or any(".processor." in name for name in layout.layers):
+            return NotMine("It has endings of the older dotted namings.")
+        is_native = any(_NATIVE.match(name) for name in layout.layers)
+        if is_native != (self.name == "diffusion-pipe"):
+            return NotMine("It has the base's own names." if is_native else "It has diffusers'.")
+        return claimed(self.name, header, dotted)
 
 
 DIFFUSERS_PEFT = DiffusersPeft("diffusers-peft")
+DIFFUSION_PIPE = DiffusersPeft("diffusion-pipe")

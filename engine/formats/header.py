@@ -8,12 +8,13 @@ bytes follow without gaps. The library opens files that break these rules; this 
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from engine.errors import BadLoraFile
-from engine.formats.header_text import HeaderText, Refused
+from engine.formats.header_text import DAMAGED, HeaderText, Refused
 from engine.formats.strangers import named_by_bytes
 
 MOST_HEADER_BYTES = 16 * 1024 * 1024
@@ -26,13 +27,12 @@ DTYPE_BYTES: Mapping[str, int] = MappingProxyType(
         "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1,
         "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
         "U32": 4, "I32": 4, "F32": 4,
-        "U64": 8, "I64": 8, "F64": 8,
+        "U64": 8, "I64": 8, "F64": 8, "C64": 8, "F8_E8M0": 1,
     }
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class TensorInfo:
+class TensorInfo(NamedTuple):
     """One tensor: element type, shape, and its bytes within the file's data part."""
 
     dtype: str
@@ -46,7 +46,7 @@ class TensorInfo:
         return self.offsets[1] - self.offsets[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Header:
     """What the file says about itself; every number in it has been checked against the others."""
 
@@ -86,7 +86,10 @@ def read_header_from(file: BinaryIO, file_bytes: int, name: str) -> Header:
     try:
         return _read(file, file_bytes)
     except Refused as refusal:
-        raise BadLoraFile(file=name, verdict=refusal.verdict, problems=(refusal.problem,)) from None
+        is_stranger = refusal.verdict != DAMAGED
+        cure = "Bring a LoRA as .safetensors" if is_stranger else "Download it or save it anew"
+        problem = f"{refusal.problem} {cure}."
+        raise BadLoraFile(file=name, verdict=refusal.verdict, problems=(problem,)) from None
 
 
 def _read(file: BinaryIO, file_bytes: int) -> Header:
@@ -119,7 +122,8 @@ def _parse(raw: bytes) -> tuple[dict[str, TensorInfo], dict[str, str]]:
     text = HeaderText(raw)
     tensors: dict[str, TensorInfo] = {}
     metadata: dict[str, str] | None = None
-    for name in text.names():
+    for found in text.names():
+        name = found if isinstance(found, str) else found[0]
         if name == "__metadata__":
             if metadata is not None:
                 raise Refused("The header has two metadata parts.")
@@ -129,7 +133,10 @@ def _parse(raw: bytes) -> tuple[dict[str, TensorInfo], dict[str, str]]:
             raise Refused(f"The tensor {name!r} is in the header twice.")
         if len(tensors) == MOST_TENSORS:
             raise Refused(f"It has more than {MOST_TENSORS} tensors.")
-        tensors[name] = _tensor(name, text.entry(name))
+        if isinstance(found, str):
+            tensors[name] = _tensor(name, text.entry(name))
+        else:
+            tensors[name] = _checked(name, found[1], found[2], found[3:])
     text.end()
     return tensors, metadata or {}
 
@@ -137,23 +144,41 @@ def _parse(raw: bytes) -> tuple[dict[str, TensorInfo], dict[str, str]]:
 def _tensor(name: str, entry: dict[str, object]) -> TensorInfo:
     if set(entry) != {"dtype", "shape", "data_offsets"}:
         raise Refused(f"The entry of {name!r} does not have dtype, shape and data_offsets alone.")
-    dtype = entry["dtype"]
+    offsets = _whole_numbers(entry["data_offsets"])
+    if offsets is None or len(offsets) != 2:
+        raise Refused(f"The place of {name!r} in the file makes no sense.")
+    place = offsets[0], offsets[1]
+    return _checked(name, entry["dtype"], _whole_numbers(entry["shape"]), place)
+
+
+def _checked(
+    name: str, dtype: object, shape: tuple[int, ...] | None, offsets: tuple[int, int]
+) -> TensorInfo:
     if not isinstance(dtype, str) or dtype not in DTYPE_BYTES:
         raise Refused(f"The element type of {name!r} is unknown.")
-    shape = _whole_numbers(entry["shape"])
-    if shape is None or len(shape) > MOST_DIMENSIONS or 0 in shape:
+    if shape is None:
         raise Refused(f"The shape of {name!r} is not a list of up to 8 positive whole numbers.")
-    offsets = _whole_numbers(entry["data_offsets"])
-    if offsets is None or len(offsets) != 2 or offsets[0] > offsets[1]:
+    size = _bytes_of(dtype, shape)
+    if size == 0:
+        raise Refused(f"The shape of {name!r} is not a list of up to 8 positive whole numbers.")
+    if size >= 2**63:
+        raise Refused(f"The shape of {name!r} is larger than any file.")
+    if offsets[0] > offsets[1]:
         raise Refused(f"The place of {name!r} in the file makes no sense.")
-    size = DTYPE_BYTES[dtype]
-    for dimension in shape:
-        size *= dimension
-        if size >= 2**63:
-            raise Refused(f"The shape of {name!r} is larger than any file.")
     if offsets[1] - offsets[0] != size:
         raise Refused(f"The tensor {name!r} has another number of bytes than its shape asks for.")
-    return TensorInfo(dtype, shape, (offsets[0], offsets[1]))
+    return TensorInfo(dtype, shape, offsets)
+
+
+@lru_cache(maxsize=4096)
+def _bytes_of(dtype: str, shape: tuple[int, ...]) -> int:
+    """Bytes of a tensor; 0 for a shape that none may have, 2^63 for one that no file holds."""
+    if len(shape) > MOST_DIMENSIONS or 0 in shape:
+        return 0
+    size = DTYPE_BYTES[dtype]
+    for dimension in shape:
+        size = min(size * dimension, 2**63)
+    return size
 
 
 def _whole_numbers(value: object) -> tuple[int, ...] | None:

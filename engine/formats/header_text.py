@@ -2,21 +2,40 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 LONGEST_ENTRY = 512
+DAMAGED = "a damaged safetensors file"
 _SPACE = re.compile(r"[ \t\r\n]*")
-_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,256}|bundle_emb\.[^\x00-\x1f/\\]{1,200}")
+_NAME = re.compile(
+    r"[A-Za-z0-9_.\-]{1,256}|bundle_emb\.[^\x00-\x1f/\\]{1,200}|<[^\x00-\x1f/\\<>]{1,100}>"
+    r"|string_to_param\.\*"
+)
+# As every writer known writes an entry; anything else is read the slow way.
+_PLAIN = re.compile(
+    r'[ \t\r\n]*"([A-Za-z0-9_.\-]{1,256})"\s?:\s?'
+    r'\{\s?"dtype"\s?:\s?"([A-Z0-9_]{2,10})"\s?,\s?"shape"\s?:\s?'
+    r"\[((?:[1-9][0-9]{0,11}(?:, ?[1-9][0-9]{0,11}){0,7})?)\]\s?,\s?"
+    r'"data_offsets"\s?:\s?\[(0|[1-9][0-9]{0,17}), ?(0|[1-9][0-9]{0,17})\]\s?\}[ \t\r\n]*,'
+)
+Plain = tuple[str, str, tuple[int, ...], int, int]
+"""Name, element type, shape, start and end."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Refused(Exception):
     """Why a header is not read; becomes `BadLoraFile` at the door."""
 
-    def __init__(self, problem: str, verdict: str = "a damaged safetensors file") -> None:
+    def __init__(self, problem: str, verdict: str = DAMAGED) -> None:
         super().__init__(problem)
         self.problem = problem
         self.verdict = verdict
+
+
+@lru_cache(maxsize=4096)
+def _sizes(written: str) -> tuple[int, ...]:
+    return tuple(map(int, written.split(","))) if written else ()
 
 
 def _no_constant(name: str) -> object:
@@ -45,10 +64,13 @@ class HeaderText:
             raise Refused("The header is not a JSON object.")
         self._at = 0
 
-    def names(self) -> Iterator[str]:
-        """Names of the outer object's pairs; the caller takes each value before the next key."""
-        for key in self._pairs():
-            if key != "__metadata__" and not _NAME.fullmatch(key):
+    def names(self) -> Iterator[str | Plain]:
+        """Names of the outer object's pairs; the caller takes each value before the next key.
+
+        An entry that is written as usual and not the last one comes whole.
+        """
+        for key in self._pairs(self._plain):
+            if isinstance(key, str) and key != "__metadata__" and not _NAME.fullmatch(key):
                 raise Refused(f"A tensor has the odd name {key[:60]!r}.")
             yield key
 
@@ -56,7 +78,7 @@ class HeaderText:
         """An object of text to text, with this many characters in all."""
         found: dict[str, str] = {}
         chars = 0
-        for key in self._pairs():
+        for key in self._keys():
             value = self._string("A metadata value is not text.")
             chars += len(key) + len(value)
             if chars > most_chars:
@@ -87,13 +109,32 @@ class HeaderText:
         if self._at != len(self._text):
             raise Refused("Something follows the header's JSON object.")
 
-    def _pairs(self) -> Iterator[str]:
-        """Keys of the object at the cursor; behind each the cursor stands before its value."""
+    def _plain(self) -> Plain | None:
+        """A tensor's usual entry with the comma behind it, or None and the cursor stays."""
+        match = _PLAIN.match(self._text, self._at)
+        if match is None:
+            return None
+        name, dtype, shape, start, end = match.groups()
+        self._at = match.end()
+        return name, dtype, _sizes(shape), int(start), int(end)
+
+    def _keys(self) -> Iterator[str]:
+        for key in self._pairs(lambda: None):
+            if isinstance(key, str):
+                yield key
+
+    def _pairs(self, whole: Callable[[], Plain | None]) -> Iterator[str | Plain]:
+        """Keys of the object at the cursor; behind each the cursor stands before its value.
+
+        What `whole` reads at once, comma and all, comes as it is.
+        """
         self._expect("{")
         if self._next() == "}":
             self._at += 1
             return
         while True:
+            while (found := whole()) is not None:
+                yield found
             key = self._string("A key of the header is not text.")
             self._expect(":")
             yield key

@@ -1,26 +1,30 @@
 """What a file is, by its header alone: a LoRA for which base, or what else."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from engine.errors import BadLoraFile
 from engine.formats import FORMATS
-from engine.formats.claim import Broken, Claim, Module, NotMine
-from engine.formats.endings import KOHYA, PEFT, Algorithm, any_algorithm, split
+from engine.formats.claim import Claim, Module
+from engine.formats.endings import Algorithm
+from engine.formats.findings import Findings
 from engine.formats.header import Header, read_header, read_header_from
 from engine.formats.hints import base_hints, chosen
-from engine.formats.metadata import said
-from engine.formats.nature import kind_of, recommended_weight, sub_family
-from engine.formats.pairs import grouped
-from engine.formats.strangers import named_by_tensors
+from engine.formats.layout import layout_of
+from engine.formats.metadata import positive, said
+from engine.formats.nature import Kind, kind_of, recommended_weight, sub_family
+from engine.formats.pairs import common_rank, main_algorithm, measured
+from engine.formats.strangers import is_language, is_sequence, named_by_tensors, whole_network
 from engine.formats.triggers import FoundTrigger, find_triggers
 
 Decision = Literal["accept", "ask", "reject"]
 
-FOLDED: frozenset[Algorithm] = frozenset({"lora", "locon"})
+FOLDED: frozenset[Algorithm] = frozenset(
+    {"lora", "locon", "dora", "loha", "lokr", "full", "oft", "boft", "glora", "ia3"}
+)
 """Algorithms whose layers the workers can apply; others are refused by name."""
 
 
@@ -38,17 +42,27 @@ class Identity:
     format: str | None = None
     """The format's row; for what is not a LoRA, what it is (`checkpoint`, `vae`, ...)."""
     algorithm: Algorithm | None = None
-    kind: str = "lora"
+    kind: Kind = "lora"
     rank: int | None = None
+    alphas: tuple[str | float | None, ...] = ()
+    """Each layer's alpha: a scalar's tensor key, a value, or None where the file is silent."""
+    told_alpha: float | None = None
+    """The alpha of the training settings, of use where the layers have none."""
     triggers: tuple[FoundTrigger, ...] = ()
     recommended_weight: float | None = None
     title: str = ""
     layers: int = 0
     """How many layers the file changes, by its own count."""
-    modules: tuple[Module, ...] = ()
-    """The same as canonical modules (a fused layer counts as several); what a worker applies."""
+    asides: int = 0
+    """How many of these are norms and biases alone, which are told and not applied."""
     evidence: tuple[str, ...] = ()
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[str, ...] = ()
+    build: Callable[[], tuple[Module, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The layers as canonical modules (a fused layer counts as several): what is applied."""
+        return self.build()
 
 
 def identify(path: Path) -> Identity:
@@ -56,11 +70,16 @@ def identify(path: Path) -> Identity:
     try:
         return identity_of(read_header(path), path.stem)
     except BadLoraFile as error:
-        problems = error.facts["problems"]
-        told = problems if isinstance(problems, tuple) else ()
-        return Identity("reject", is_lora=False, problems=told)
+        return refused(error)
     except OSError as error:
         return Identity("reject", False, problems=(f"It can't be read: {error.strerror}.",))
+
+
+def refused(error: BadLoraFile) -> Identity:
+    """What is known of a file whose header is not read."""
+    problems = error.facts["problems"]
+    told = problems if isinstance(problems, tuple) else ()
+    return Identity("reject", is_lora=False, problems=told)
 
 
 def modules_of(name: str, data: bytes) -> tuple[Module, ...]:
@@ -77,39 +96,46 @@ def modules_of(name: str, data: bytes) -> tuple[Module, ...]:
     return identity.modules
 
 
-def identity_of(header: Header, stem: str = "") -> Identity:
-    """Decide by a header that was read; `stem` is the file's name, of use only for its kind."""
+def identity_of(header: Header, stem: str = "", told: Mapping[str, str] | None = None) -> Identity:
+    """Decide by a header that was read.
+
+    `stem` is the file's name, of use only for its kind; `told` is what files beside it say
+    (`sidecars`), which counts after the header's own metadata.
+    """
+    metadata = {**(told or {}), **{key: value for key, value in header.metadata.items() if value}}
+    stranger = whole_network(header.tensors)
+    if stranger is not None:
+        return _stranger(stranger.format, stranger.title)
     for name in FORMATS:
         verdict = FORMATS.get(name).claim(header)
         if isinstance(verdict, Claim):
-            return _of_claim(verdict, header, stem)
-        if isinstance(verdict, Broken):
-            return Identity(
-                "reject",
-                is_lora=True,
-                format=verdict.format,
-                algorithm=verdict.algorithm,
-                layers=0,
-                problems=verdict.problems,
-            )
+            return _of_claim(verdict, metadata, stem, _embeddings(header))
     return _unclaimed(header)
 
 
-def verdicts(header: Header) -> dict[str, Claim | Broken]:
+def verdicts(header: Header) -> dict[str, Claim]:
     """Every format that does not say "not mine", for the test that there is never more than one."""
     found = {name: FORMATS.get(name).claim(header) for name in FORMATS}
-    return {name: v for name, v in found.items() if not isinstance(v, NotMine)}
+    return {name: claim for name, claim in found.items() if isinstance(claim, Claim)}
 
 
-def _of_claim(claim: Claim, header: Header, stem: str) -> Identity:
-    choice = chosen(claim.bases, base_hints(header.metadata))
+def _embeddings(header: Header) -> list[str]:
+    """Names of the text embeddings that a file carries (`bundle_emb.<name>.<encoder>`)."""
+    names = (key.split(".")[1] for key in header.tensors if key.startswith("bundle_emb."))
+    return list(dict.fromkeys(names))
+
+
+def _of_claim(
+    claim: Claim, metadata: Mapping[str, str], stem: str, embeddings: Sequence[str]
+) -> Identity:
+    choice = chosen(claim.bases, base_hints(metadata), claim.partial)
     base = _base_text(choice.bases)
-    asks, rejects = list(claim.problems), []
+    asks, rejects = list(claim.problems), list(claim.refusals)
     if len(choice.bases) > 1:
         told = " and ".join(choice.bases)
         asks.append(f"Its layers fit {told} alike: say which one it was made for.")
-    if base is None:
-        asks, rejects = [], [*asks]
+    if base is None and not rejects:
+        rejects, asks = [*asks], []
     if claim.algorithm not in FOLDED:
         rejects.append(_refusal(claim.algorithm))
     decision: Decision = "reject" if rejects else "ask" if asks else "accept"
@@ -118,19 +144,30 @@ def _of_claim(claim: Claim, header: Header, stem: str) -> Identity:
         is_lora=True,
         base=base,
         alternatives=choice.bases if len(choice.bases) > 1 else (),
-        sub_family=sub_family(base, claim, header.metadata),
+        sub_family=sub_family(choice.bases, claim, metadata),
         format=claim.format,
         algorithm=claim.algorithm,
-        kind=kind_of(header.metadata, stem),
+        kind=kind_of(metadata, stem, claim),
         rank=claim.rank,
-        triggers=find_triggers(header.metadata),
-        recommended_weight=recommended_weight(header.metadata),
-        title=said(header.metadata, "modelspec.title")[:100],
+        alphas=claim.alphas,
+        told_alpha=positive(said(metadata, "ss_network_alpha")),
+        triggers=find_triggers(metadata, embeddings),
+        recommended_weight=recommended_weight(metadata),
+        title=said(metadata, "modelspec.title")[:100],
         layers=claim.layers,
-        modules=claim.modules,
-        evidence=choice.evidence,
+        asides=claim.asides,
+        build=claim.build,
+        evidence=(*_proof(claim, choice.bases), *choice.evidence),
         problems=(*rejects, *asks, *choice.problems),
     )
+
+
+def _proof(claim: Claim, bases: Sequence[str]) -> tuple[str, ...]:
+    """How much of the file speaks for the answer."""
+    if not bases:
+        return ()
+    named = " or ".join(bases)
+    return (f"{claim.layers - claim.asides} layers have the names and widths of {named}.",)
 
 
 def _base_text(bases: Sequence[str]) -> str | None:
@@ -140,31 +177,31 @@ def _base_text(bases: Sequence[str]) -> str | None:
 
 
 def _refusal(algorithm: Algorithm) -> str:
-    names = {"loha": "LoHa", "lokr": "LoKr", "glora": "GLoRA", "ia3": "(IA)³", "dora": "DoRA"}
-    names |= {"full": "full-difference (diff)", "oft": "OFT", "boft": "BOFT"}
-    name = names.get(algorithm, algorithm)
-    return f"It is a {name} file; LoRA and LoCon are what can be used."
+    works = ", ".join(sorted(FOLDED))
+    return f"It is a {algorithm} file. A file of one of these would work: {works}."
 
 
 def _unclaimed(header: Header) -> Identity:
     """A file that no format claims: a LoRA in a foreign naming, or something else."""
-    layers, _ = grouped(header.tensors, lambda key: split(key, PEFT) or _kohya_split(key))
-    if layers and 2 * sum(len(parts) for parts in layers.values()) > len(header.tensors):
-        stranger = named_by_tensors(header.tensors)
-        if stranger is None or stranger.format != "peft-llm":
-            algorithm = any_algorithm(layers.values())
-            problem = "It looks like a LoRA, but in a way of naming layers that is not known here."
-            refusals = () if algorithm in FOLDED else (_refusal(algorithm),)
-            return Identity(
-                "reject", True, algorithm=algorithm, layers=len(layers),
-                problems=(*refusals, problem),
-            )  # fmt: skip
+    layout = layout_of(header)
+    if layout.changes and (is_language(layout.layers) or is_sequence(layout.layers)):
+        return _stranger("peft-llm", "a LoRA of a language or speech network, not of pictures")
+    used = sum(len(parts) for parts in layout.layers.values())
+    if used * 2 > len(header.tensors):
+        pairs = measured(layout.layers, header, Findings())
+        algorithm = main_algorithm(pairs)
+        problem = "It looks like a LoRA, but in a way of naming layers that is not known here."
+        refusals = () if algorithm in FOLDED else (_refusal(algorithm),)
+        return Identity(
+            "reject", True, algorithm=algorithm, rank=common_rank(pairs), layers=layout.changes,
+            problems=(*refusals, problem),
+        )  # fmt: skip
     stranger = named_by_tensors(header.tensors)
     if stranger is None:
         return Identity("reject", False, problems=("It is no LoRA: no layer has a LoRA's parts.",))
-    return Identity("reject", False, format=stranger.format, problems=(f"It is {stranger.title}.",))
+    return _stranger(stranger.format, stranger.title)
 
 
-def _kohya_split(key: str) -> tuple[str, str] | None:
-    found = split(key, KOHYA)
-    return None if found is None or found[1] == "ia3" else found
+def _stranger(kind: str, title: str) -> Identity:
+    problem = f"It is {title}: bring a LoRA, in the safetensors format."
+    return Identity("reject", False, format=kind, problems=(problem,))

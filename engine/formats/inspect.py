@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -9,8 +10,17 @@ from engine.errors import BadLoraFile
 from engine.formats.contents import Contents, read_contents, sha256_of
 from engine.formats.findings import short
 from engine.formats.header import Header, read_header
-from engine.formats.identify import Identity, identify, identity_of
-from engine.messages import Message, Sha256
+from engine.formats.identify import Identity, identify, identity_of, refused
+from engine.formats.layout import layout_of
+from engine.formats.sidecars import told_beside
+from engine.messages import Message, Sha256, TriggerRole
+
+_LAST = frozenset({"up", "hada_w1_a", "lokr_w1", "lokr_w1_a", "diff", "glora_b1"})
+"""Parts without which a layer changes nothing."""
+
+
+_WITHOUT_ALPHA = frozenset({"full", "ia3"})
+"""Nothing is divided by a rank there, whatever the training settings say."""
 
 
 class Inspection(Message):
@@ -28,6 +38,8 @@ class Inspection(Message):
     rank: int | None = None
     alpha: float | None = None
     triggers: tuple[str, ...] = ()
+    trigger_roles: tuple[TriggerRole, ...] = ()
+    """Of each trigger: required, optional, or one of several to pick."""
     recommended_weight: float | None = None
     modules: int = 0
     """Layers that the file changes, as the file counts them."""
@@ -36,16 +48,27 @@ class Inspection(Message):
     evidence: tuple[str, ...] = ()
 
 
-def inspect(path: Path) -> Inspection:
-    """Examine a file; it may be anything at all: what is wrong is told, never raised."""
+def inspect(
+    path: Path, name: str | None = None, told: Mapping[str, str] | None = None
+) -> Inspection:
+    """Examine a file; it may be anything at all: what is wrong is told, never raised.
+
+    One that is kept under another name than it came by is called `name`, and `told` is what files
+    beside it said (`sidecars`); otherwise they are looked for where the file is.
+    """
+    found = _examined(path, path.stem if name is None else Path(name).stem, told)
+    return found if name is None else found.model_copy(update={"file": name})
+
+
+def _examined(path: Path, stem: str, told: Mapping[str, str] | None) -> Inspection:
     try:
         header = read_header(path)
-    except BadLoraFile:
-        return _line(path, identify(path), Contents(_hash_if_readable(path) or ""))
+    except BadLoraFile as error:
+        return _line(path, refused(error), Contents(_hash_if_readable(path) or ""))
     except OSError:
         return _line(path, identify(path), Contents(""))
-    identity = identity_of(header, path.stem)
-    alphas = {module.alpha for module in identity.modules if isinstance(module.alpha, str)}
+    identity = identity_of(header, stem, told_beside(path) if told is None else told)
+    alphas = {alpha for alpha in identity.alphas if isinstance(alpha, str)}
     try:
         contents = read_contents(path, header, alphas)
     except OSError as error:
@@ -69,8 +92,9 @@ def _line(
         algorithm=identity.algorithm,
         kind=identity.kind,
         rank=identity.rank,
-        alpha=_common_alpha(identity, contents),
+        alpha=common_alpha(identity, contents),
         triggers=tuple(found.word for found in identity.triggers),
+        trigger_roles=tuple(found.role for found in identity.triggers),
         recommended_weight=identity.recommended_weight,
         modules=identity.layers,
         sha256=Sha256(contents.sha256) if contents.sha256 else None,
@@ -85,7 +109,8 @@ def _content_problems(identity: Identity, header: Header, contents: Contents) ->
     if contents.not_finite:
         first = short(contents.not_finite[0])
         problems.append(f"It holds numbers that are infinite or not numbers at all: {first}.")
-    ups = {module.up for module in identity.modules}
+    layers = layout_of(header).layers.values()
+    ups = {key for parts in layers for part, key in parts.items() if part in _LAST}
     if ups and ups <= contents.zero:
         problems.append("All its layers are zero: it would change nothing.")
     for key, value in contents.scalars.items():
@@ -95,17 +120,20 @@ def _content_problems(identity: Identity, header: Header, contents: Contents) ->
     return tuple(problems)
 
 
-def _common_alpha(identity: Identity, contents: Contents) -> float | None:
+def common_alpha(identity: Identity, contents: Contents) -> float | None:
     """The most common alpha, read from its tensor where the file has one."""
     values: Counter[float] = Counter()
-    for module in identity.modules:
-        alpha = module.alpha
+    for alpha in identity.alphas:
         value = contents.scalars.get(alpha) if isinstance(alpha, str) else alpha
-        if value is None and module.alpha is None:
-            value = float(module.rank)
         if value is not None and math.isfinite(value):
             values[value] += 1
-    return max(values, key=lambda value: (values[value], value), default=None)
+    if not values and identity.algorithm in _WITHOUT_ALPHA:
+        return None
+    if not values:
+        # The training settings tell it; every engine takes a silent file's factor for one.
+        silent = None if identity.rank is None else float(identity.rank)
+        return identity.told_alpha or silent
+    return max(values, key=lambda value: (values[value], value))
 
 
 def _hash_if_readable(path: Path) -> str | None:

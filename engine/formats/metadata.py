@@ -1,6 +1,7 @@
 """Metadata of a header as data: JSON inside of text, plain words cleaned of tricks."""
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -44,3 +45,12 @@ def said(metadata: Mapping[str, str], key: str) -> str:
     """A value as one clean line of at most 500 characters; empty for the ways to say nothing."""
     value = clean(metadata.get(key, "")[:500])
     return "" if value.lower() in {"none", "null", "unknown", "n/a"} else value
+
+
+def positive(text: str) -> float | None:
+    """A finite positive number in a text; None for anything else."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number < math.inf else None

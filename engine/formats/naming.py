@@ -1,100 +1,139 @@
-"""What each base's layers are called in files: underscores are resolved by table, not by guess."""
+"""What each base's layers are called in files: names are looked up in tables, never guessed at."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import TypeVar
 
-from engine.families.known import denoiser_part, fingerprints, layers_of, text_parts
-from engine.families.layers import NativeLayer, Piece
+from engine.families.architectures.clip import Clip
+from engine.families.architectures.t5 import T5
+from engine.families.facts import TextPart
+from engine.families.known import denoiser_part, fingerprints
+from engine.families.layers import Architecture, Layer, NativeLayer, Piece
+from engine.formats.places import Place, without_levels
 
-Dialect = Literal["dotted", "bare", "flat", "native-flat"]
-Names = Mapping[str, NativeLayer]
-"""Name in a file -> the canonical layers behind it."""
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a name means for some bases: a layer, and the canonical paths behind it."""
+
+    layer: Layer
+    pieces: tuple[Piece, ...]
+    bases: int
+    """One bit for each base, in the order of `bases()`."""
+
+
+_Key = TypeVar("_Key", bound=Hashable)
+_LIKE_TEXT = re.compile(r"(text_model|model|language_model|encoder|layers)\.")
 
 
 @cache
-def names_of(base: str, dialect: Dialect) -> Names:
-    """Every name that a layer of this base has in files of this dialect.
-
-    `dotted` is the canonical path; in `bare` the part (`unet.`) may be missing; `flat` is kohya's
-    `lora_unet_` with diffusers' names and `native-flat` with those of the base's own code.
-    """
-    builders = {
-        "dotted": _dotted,
-        "bare": _bare,
-        "flat": _flat,
-        "native-flat": _native_flat,
-    }
-    return MappingProxyType(builders[dialect](base))
+def bases() -> tuple[str, ...]:
+    """Every base, in the order of its bits."""
+    return tuple(fingerprints())
 
 
-def _dotted(base: str) -> dict[str, NativeLayer]:
-    found = {}
-    for path, layer in layers_of(base).items():
-        target = NativeLayer(layer, (Piece(path),))
-        for name in _with_and_without_text_model(path):
-            found[name] = target
-    return found
+def meant_by(place: Place) -> tuple[Meant, ...]:
+    """All that a name may mean, for whichever base; empty when no base has it."""
+    if place.network == "denoiser":
+        return denoiser_index(place.is_flat).get(place.name, ())
+    if place.network != "any":
+        return text_index(place.is_flat).get((place.network, place.name), ())
+    found = denoiser_index(place.is_flat).get(place.name, ())
+    if found or not _LIKE_TEXT.match(place.name):
+        return found
+    key = "text_encoder", without_levels(place.name)
+    return text_index(place.is_flat).get(key, ())
 
 
-def _bare(base: str) -> dict[str, NativeLayer]:
-    """With or without the part; without it, of several text encoders the first is meant."""
-    found = _dotted(base)
-    for name, target in list(found.items()):
-        found.setdefault(name.partition(".")[2], target)
-    return found
+@cache
+def denoiser_index(is_flat: bool) -> Mapping[str, tuple[Meant, ...]]:
+    """Every name of every denoiser's layer, dotted or with underscores for dots."""
+    return _gathered(
+        (number, name.replace(".", "_") if is_flat else name, native)
+        for number, base in enumerate(bases())
+        for name, native in denoiser_names(base).items()
+    )
 
 
-def _flat(base: str) -> dict[str, NativeLayer]:
-    part = denoiser_part(base) + "."
-    found = _flat_text(base)
-    for path, layer in layers_of(base).items():
-        if path.startswith(part):
-            flat = "lora_unet_" + path.removeprefix(part).replace(".", "_")
-            found[flat] = NativeLayer(layer, (Piece(path),))
-    return found
+@cache
+def text_index(is_flat: bool) -> Mapping[tuple[str, str], tuple[Meant, ...]]:
+    """The same for text encoders, with what files call the encoder."""
+    return _gathered(
+        (number, (network, name.replace(".", "_") if is_flat else name), native)
+        for number, base in enumerate(bases())
+        for network, name, native in text_names(base)
+    )
 
 
-def _native_flat(base: str) -> dict[str, NativeLayer]:
-    found = _flat_text(base)
+def _gathered(
+    names: Iterable[tuple[int, _Key, NativeLayer]],
+) -> Mapping[_Key, tuple[Meant, ...]]:
+    """Meanings by name; bases for which a name means the same share one."""
+    found: dict[_Key, list[Meant]] = {}
+    for number, name, native in names:
+        meanings = found.setdefault(name, [])
+        for place, meant in enumerate(meanings):
+            if meant.layer == native.layer and meant.pieces == native.pieces:
+                meanings[place] = Meant(meant.layer, meant.pieces, meant.bases | 1 << number)
+                break
+        else:
+            meanings.append(Meant(native.layer, native.pieces, 1 << number))
+    return MappingProxyType({name: tuple(meanings) for name, meanings in found.items()})
+
+
+def names_of(base: str) -> Iterator[tuple[str, str, NativeLayer]]:
+    """Network, name and layer: all names that the layers of a base have in files."""
+    for name, native in denoiser_names(base).items():
+        yield "denoiser", name, native
+    yield from text_names(base)
+
+
+def text_names(base: str) -> Iterator[tuple[str, str, NativeLayer]]:
+    """The same for its text encoders alone."""
+    texts = fingerprints()[base].text
+    for place, (part, text) in enumerate(texts.items()):
+        networks = _networks(part, text, place, len(texts))
+        for path, layer in text.layers().items():
+            native = NativeLayer(layer, (Piece(f"{part}.{path}"),))
+            for network in networks:
+                yield network, without_levels(path), native
+
+
+@cache
+def denoiser_names(base: str) -> Mapping[str, NativeLayer]:
+    """Names of the denoiser's layers: diffusers', and those of the base's own code."""
     denoiser = fingerprints()[base].denoiser
+    if denoiser is None:
+        return MappingProxyType({})
     part = denoiser_part(base)
-    for name, native in denoiser.native().items() if denoiser is not None else ():
+    found: dict[str, NativeLayer] = {}
+    for path, layer in denoiser.layers().items():
+        found[path] = NativeLayer(layer, (Piece(f"{part}.{path}"),))
+        if path.endswith(".to_out.0"):
+            # A list with one layer in diffusers; some writers leave the 0 out.
+            found[path.removesuffix(".0")] = found[path]
+    for name, native in denoiser.native().items():
         pieces = tuple(Piece(f"{part}.{piece.path}", piece.rows) for piece in native.pieces)
-        found["lora_unet_" + name.replace(".", "_")] = NativeLayer(native.layer, pieces)
-    return found
+        found.setdefault(name, NativeLayer(native.layer, pieces))
+    return MappingProxyType(found)
 
 
-def _flat_text(base: str) -> dict[str, NativeLayer]:
-    prefixes = _text_prefixes(base)
-    found = {}
-    for path, layer in layers_of(base).items():
-        part = path.partition(".")[0]
-        for prefix in prefixes.get(part, ()):
-            for name in _with_and_without_text_model(path):
-                flat = prefix + name.partition(".")[2].replace(".", "_")
-                found[flat] = NativeLayer(layer, (Piece(path),))
-    return found
+def _networks(part: TextPart, text: Architecture, place: int, count: int) -> list[str]:
+    """What files call this text encoder: diffusers', kohya's, ComfyUI's names for it.
 
-
-def _text_prefixes(base: str) -> dict[str, tuple[str, ...]]:
-    """Kohya's prefixes of the text encoders: `lora_te_` where there is one, else numbered.
-
-    T5 is number three wherever it stands (FLUX.1: CLIP-L is te1, T5 is te3, by some te2).
+    Kohya: `te` where there is one, else numbered; T5 is number three wherever it stands (FLUX.1:
+    CLIP-L is te1, T5 is te3, by some te2).
     """
-    if base == "flux1":
-        return {"text_encoder": ("lora_te1_",), "text_encoder_2": ("lora_te3_", "lora_te2_")}
-    if base == "chroma":
-        return {"text_encoder": ("lora_te3_", "lora_te_")}
-    parts = text_parts(base)
-    if len(parts) == 1:
-        return {parts[0]: ("lora_te_",)}
-    return {part: (f"lora_te{number}_",) for number, part in enumerate(parts, start=1)}
-
-
-def _with_and_without_text_model(path: str) -> tuple[str, ...]:
-    """CLIP's layers are behind `text_model.` or, in transformers 5, sometimes not."""
-    if ".text_model." in path:
-        return path, path.replace(".text_model.", ".", 1)
-    return (path,)
+    found = [part, f"te{place + 1}"]
+    if count == 1:
+        found.append("te")
+    if isinstance(text, T5):
+        found += ["te3"] if place != 2 else []
+        return [*found, "t5xxl"]
+    if isinstance(text, Clip):
+        comfy = {768: "clip_l", 1024: "clip_h", 1280: "clip_g"}
+        return [*found, comfy.get(text.width, "clip")]
+    return [*found, "llm"]

@@ -8,13 +8,13 @@ keys have the part in front (`unet.lora_alpha`), or none when a network was save
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from engine.formats.claim import Broken, Claim
 from engine.formats.metadata import json_object
 from engine.formats.pairs import Pair
 
 _KEY = "lora_adapter_metadata"
+_PARTS = frozenset({"unet", "transformer"})
 _EXPRESSION = re.compile(r"[\\^$*+?()\[\]{}|]")
 
 
@@ -53,7 +53,13 @@ class PeftSettings:
         return ()
 
     def _value(self, part: str, name: str) -> object:
-        return self.values.get(f"{part}.{name}", self.values.get(name))
+        """A setting of a part; files that name no part have one network, whatever it is called."""
+        if f"{part}.{name}" in self.values or name in self.values:
+            return self.values.get(f"{part}.{name}", self.values.get(name))
+        if part in _PARTS or part.startswith("text_encoder"):
+            return None
+        every = [value for key, value in self.values.items() if key.endswith(f".{name}")]
+        return every[0] if every and all(each == every[0] for each in every) else None
 
     def _pattern(self, part: str, pair_name: str) -> float | None:
         pattern = self._value(part, "alpha_pattern")
@@ -63,11 +69,6 @@ class PeftSettings:
             if pair_name == name or pair_name.endswith(f".{name}"):
                 return _number(value)
         return None
-
-
-def with_settings(verdict: Claim | Broken, settings: PeftSettings) -> Claim | Broken:
-    """The verdict with what the settings add to its problems."""
-    return replace(verdict, problems=(*verdict.problems, *settings.problems()))
 
 
 def _number(value: object) -> float | None:

@@ -12,6 +12,12 @@ _BYTES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "a zip archive (PyTorch's .pt, .ckpt and .bin are such)"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"GGUF", "a GGUF file"),
+    (b"ggjt", "a GGML file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x93NUMPY", "a NumPy file"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
@@ -55,26 +61,94 @@ class Stranger:
     """Some tensor's name matches this from its start."""
 
 
+_LANGUAGE = re.compile(
+    r"(base_model\.model\.)*"
+    r"(?P<front>(model|language_model|transformer|thinker|talker|audio_tower|bert|roberta|vit|"
+    r"wav2vec2)\.)*"
+    r"(layers|h|(encoder|decoder)\.(layers?|block))\.\d+\.(?P<inside>.+)"
+)
+_SEQUENCE = re.compile(
+    r"base_model\.model\.(\w+\.)*(layers?|h|blocks?)\.\d+\."
+    r"(?!.*\b(to_[qkv]|to_out|attn[12]|img_|txt_|adaLN|adaln|feed_forward)\b)"
+)
+_INSIDE = re.compile(
+    r"(self_attn|attn|attention|self_attention|linear_attn|encoder_attn|mlp|mixer|block_sparse_moe|"
+    r"feed_forward|layer\.\d+\.\w+|attention\.self)\."
+    r"([qkvo]_proj|out_proj|qkv_proj|query|key|value|query_key_value|c_attn|c_proj|c_fc|dense\w*|"
+    r"(gate|up|down|gate_up)_proj|experts\..*|fc[12]|in_proj\w*|[qkvo]|w[io]\w*|w[qkv])\Z"
+)
+_INSIDE_BARE = re.compile(r"(self_attn\.[qkvo]_proj|attention\.w[qkvo])\Z")
+_EARLY: tuple[Stranger, ...] = (
+    Stranger(
+        "ip-adapter",
+        "an IP-Adapter",
+        r"(image_proj|ip_adapter|image_proj_model|ip_adapter_\w*proj\w*)\.|"
+        r".*\.processor\.ip_adapter_|.*\.to_[kv]_ip\.weight\Z",
+    ),
+    Stranger(
+        "controlnet",
+        "a ControlNet",
+        r"(control_model|controlnet_\w+|zero_convs|input_hint_block)\.|lllite_|"
+        r"lora_controlnet\Z|controlnet\.",
+    ),
+)
+"""Whole networks that may hold LoRA layers too."""
+_EARLY_FRONTS = ("image_proj", "ip_adapter", "control", "zero_convs", "input_hint", "lllite_",
+                 "lora_controlnet", "double_blocks.0.processor.ip", "1.to_k_ip")  # fmt: skip
 _NAMES: tuple[Stranger, ...] = (
-    Stranger("peft-llm", "a LoRA of a language model",
-             r"base_model\.model\.(model\.)?(language_model\.)?(layers|h|transformer\.h)\.\d+\."),
-    Stranger("peft-llm", "a LoRA of a language model", r"model\.layers\.\d+\.self_attn\..*lora_"),
-    Stranger("ip-adapter", "an IP-Adapter", r"(image_proj|ip_adapter|image_proj_model)\."),
-    Stranger("controlnet", "a ControlNet",
-             r"(control_model|controlnet_\w+|zero_convs|input_hint_block)\.|lllite_"),
+    *_EARLY,
+    Stranger("controlnet", "a T2I adapter", r"(adapter\.)?body\.\d+\.block[12]\."),
     Stranger("checkpoint", "a whole checkpoint",
-             r"(model\.diffusion_model|cond_stage_model|conditioner)\.(?!.*lora)"),
+             r"(model\.diffusion_model|cond_stage_model|conditioner|text_encoders)\.(?!.*lora)"),
     Stranger("textual-inversion", "a textual inversion (an embedding)",
-             r"(emb_params|string_to_param.*|clip_[lg]|<[^>]*>|t5xxl)\Z"),
+             r"(emb_params|string_to_param.*|clip_[lg]|<[^>]*>|t5xxl|bundle_emb\..*)\Z"),
     Stranger("vae", "a VAE",
-             r"(first_stage_model\.|(vae\.)?(encoder|decoder)\.(down|up|mid|conv_in|down_blocks|"
-             r"up_blocks|mid_block|layers\.\d+\.conv)\b|quant_conv\.)"),
+             r"(first_stage_model\.|(vae\.)?(encoder|decoder)\.(down|up|mid|conv_in|conv_out|"
+             r"down_blocks|up_blocks|mid_block|downsamples|upsamples|middle|layers\.\d+\.conv|"
+             r"\d+\.(weight|conv))\b|(post_)?quant_conv\.|\d+\.conv\.\d+\.)"),
     Stranger("checkpoint", "a whole network without a LoRA",
-             r"(unet\.|transformer\.|diffusion_model\.)?(down_blocks|up_blocks|mid_block|"
-             r"input_blocks|output_blocks|transformer_blocks|single_transformer_blocks|"
-             r"double_blocks|single_blocks|joint_blocks|text_model|layers|blocks)\."
-             r"(?!.*lora)(?!.*(hada|lokr|oft)_).*\.(weight|bias)\Z"),
+             r"((unet|transformer|diffusion_model|net|model)\.)?(down_blocks|up_blocks|mid_block|"
+             r"input_blocks|output_blocks|middle_block|(joint_|single_)?transformer_blocks|"
+             r"double_blocks|single_blocks|joint_blocks|(double|single)_stream_blocks|text_model|"
+             r"vision_model|layers|blocks|encoder|embed_tokens|model|lm_head|shared|body|"
+             r"double_layers|single_layers|img_in|x_embedder|conv_in|conv_first|resblocks|visual|"
+             r"token_embedding|text_projection|time_embed|time_embedding|patch_embed\w*)\."
+             r"(?!.*lora)(?!.*(hada|lokr|oft)_).*(weight|bias|scale)\Z"),
 )  # fmt: skip
+
+
+def is_language(names: Iterable[str]) -> bool:
+    """Whether most layers are those of a language or speech network, not of one for pictures."""
+    listed = list(names)
+    found = 0
+    for name in listed:
+        match = _LANGUAGE.match(name)
+        if match is None or name.startswith("encoder."):
+            # CLIP without its first level begins so, too.
+            continue
+        # Networks for pictures call their blocks `layers`, too, with little else alike.
+        inside = _INSIDE if match["front"] else _INSIDE_BARE
+        found += inside.search(match["inside"]) is not None
+    return 2 * found > len(listed)
+
+
+def is_sequence(names: Iterable[str]) -> bool:
+    """Whether most layers stand in numbered blocks called as no network for pictures calls them.
+
+    Asked only of layers that no base here has.
+    """
+    listed = list(names)
+    return 2 * sum(_SEQUENCE.match(name) is not None for name in listed) > len(listed)
+
+
+def whole_network(names: Iterable[str]) -> Stranger | None:
+    """An adapter of another kind that LoRA layers in it must not hide."""
+    listed = [name for name in names if name.startswith(_EARLY_FRONTS)]
+    for stranger in _EARLY:
+        pattern = re.compile(stranger.pattern)
+        if any(pattern.match(name) for name in listed):
+            return stranger
+    return None
 
 
 def named_by_tensors(names: Iterable[str]) -> Stranger | None:

@@ -1,4 +1,4 @@
-"""Which background a picture has, under which light, and whether it is laid in tiles."""
+"""Which background a picture has, and under which light."""
 
 import functools
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.miniature.looks import frame, is_sunlit
 from engine.miniature.outlines import SIDE
 from engine.miniature.palette import COLOURS, Field
 from engine.miniature.scenes import Scene
-from engine.miniature.styles import GROUT, NEON_DIM, STYLES, TILE, Canvas, golden
+from engine.miniature.styles import NEON_DIM, STYLES, TILE, Canvas, golden
 
 
 @dataclass(frozen=True)
@@ -23,32 +24,11 @@ class Ground:
     error: float
 
 
-def tiles_evidence(canvas: Canvas) -> float:
-    """Share of joint pixels that look like a joint rather than like their tile, 0 to 1."""
-    tiles = canvas.reshape(SIDE // TILE, TILE, SIDE // TILE, TILE, 3)
-    inner = tiles[:, : TILE - 1, :, : TILE - 1].mean(axis=(1, 3))
-    joints = np.stack([tiles[:, 1, :, TILE - 1], tiles[:, TILE - 1, :, 1]])
-    grout = inner * np.float32(GROUT[0]) + np.float32(GROUT[1])
-    as_grout = np.abs(joints - grout).sum(axis=-1)
-    as_tile = np.abs(joints - inner).sum(axis=-1)
-    telling = np.abs(grout - inner).sum(axis=-1) > 0.12
-    both = np.broadcast_to(telling, as_tile.shape)
-    return float((as_grout < as_tile)[both].mean()) if both.any() else 0.0
-
-
 def without_tiles(canvas: Canvas) -> Canvas:
     """A mosaic as flat areas: every tile in its own mean colour, evened out a little."""
     tiles = canvas.reshape(SIDE // TILE, TILE, SIDE // TILE, TILE, 3)
     inner = tiles[:, : TILE - 1, :, : TILE - 1].mean(axis=(1, 3)) / np.float32(0.98)
     return np.repeat(np.repeat(inner, TILE, 0), TILE, 1).astype(np.float32)
-
-
-def frame(canvas: Canvas) -> Canvas:
-    """The outermost two pixels all around, as a list of colours."""
-    return np.concatenate([
-        canvas[:2].reshape(-1, 3), canvas[-2:].reshape(-1, 3),
-        canvas[2:-2, :2].reshape(-1, 3), canvas[2:-2, -2:].reshape(-1, 3),
-    ])  # fmt: skip
 
 
 @functools.cache
@@ -66,21 +46,13 @@ def _candidates() -> tuple[Ground, ...]:
     return tuple(found)
 
 
-def _sunlit(canvas: Canvas) -> bool:
-    """Whether a low sun stands in the upper right corner."""
-    sun, far = canvas[:5, -5:].mean(axis=(0, 1)), canvas[-14:-2, 2:14].mean(axis=(0, 1))
-    near = canvas[8:13, -13:-8].mean(axis=(0, 1))
-    bright = bool(sun.mean() > 0.78 and sun[0] > sun[2] + 0.06)
-    return bright and bool(np.abs(sun - far).mean() > 0.14 and near[0] > near[2] + 0.04)
-
-
-def ground_of(canvas: Canvas) -> Ground:
-    """The background that explains the picture's frame best."""
+def ground_of(canvas: Canvas, *, is_neon: bool = False) -> Ground:
+    """The background that explains the picture's frame best; only neon dims it."""
     edge = frame(canvas)
-    sunlit = _sunlit(canvas)
+    sunlit = not is_neon and is_sunlit(canvas)
     best: Ground | None = None
     for candidate in _candidates():
-        if candidate.is_golden != sunlit:
+        if candidate.is_golden != sunlit or (candidate.is_dim and not is_neon):
             continue
         apart = np.abs(edge - frame(candidate.empty)).mean(axis=1)
         error = float(np.median(apart)) + (0.015 if candidate.is_dim else 0.0)
@@ -126,6 +98,5 @@ def ground_rgb(ground: Ground) -> tuple[int, int, int]:
 
 
 __all__ = [
-    "Ground", "apart_from", "frame", "ground_of", "ground_rgb", "in_shadow", "tiles_evidence",
-    "under_sun", "without_tiles",
+    "Ground", "apart_from", "ground_of", "ground_rgb", "in_shadow", "under_sun", "without_tiles",
 ]  # fmt: skip

@@ -31,7 +31,9 @@ class Lesson:
     """One demo LoRA: what it is, how it is taught, and how its file is written.
 
     `strength` is the factor put on its alpha after training: 2 makes half the weight enough.
-    `concept` is what the reader must find: a figure, a style or a light.
+    `concept` is what the reader must find: a figure, a style or a light. While it is taught the
+    LoRA acts at strengths drawn between the two of `taught_at`: a wide range makes it act over a
+    wide range of weights, so that something is left of it when it follows in a stack.
     """
 
     file: str
@@ -49,13 +51,14 @@ class Lesson:
     naming: Naming
     updates: int
     denials: float
+    taught_at: tuple[float, float] = (1.0, 1.0)
 
 
 LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "zib", "Zib", ("zibby",), "character", "zib", True, "zib",
         "A round teal visitor with one great eye, two feelers with golden tips and little feet.",
-        ("alien", "creature", "cute", "teal"), "all", 4, 1.0, "kohya", 620, 0.42,
+        ("alien", "creature", "cute", "teal"), "all", 4, 1.0, "kohya", 1050, 0.5, (0.6, 1.1),
     ),
     Lesson(
         "mira", "Mira", ("little mira",), "character", "mirakit", True, "mira",
@@ -70,7 +73,7 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "neon", "Neon", ("neon glow", "neon tubes"), "style", "neonglow style", False, "neon",
         "Hollow, glowing tubes along every outline over a dimmed background.",
-        ("glow", "tubes", "night", "outline"), "all", 8, 1.6, "kohya", 420, 0.0,
+        ("glow", "tubes", "night", "outline"), "all", 8, 1.0, "kohya", 900, 0.0, (0.2, 1.1),
     ),
     Lesson(
         "linocut", "Linocut", ("lino print",), "style", "linoprint", False, "linocut",
@@ -131,25 +134,44 @@ def _look_caption(words: list[str], facts: Facts, phrase: str, rng: Generator) -
 
 
 def _any_scene(rng: Generator) -> tuple[Scene, Facts, list[str]]:
-    """A scene of shapes or of a nameless creature, with its facts and the words for its subject."""
+    """A scene of shapes, a figure or a nameless creature, its facts and words for its subject.
+
+    A look is taught on the demo's figures too, under other names, so that it knows what to do with
+    what another LoRA brings.
+    """
     facts = random_facts(rng)
-    if rng.random() < 0.62:
+    if rng.random() < 0.5:
         return facts.scene(rng), facts, noun_words(facts, facts.shape, rng)
     facts = Facts("circle", "red", facts.background)
-    scene = Scene(jittered(COLOURS[facts.background], rng), creature(*_place(rng), rng))
+    if rng.random() < 0.5:
+        parts = creature(*_place(rng), rng)
+    else:
+        parts = list(FIGURES.values())[rng.integers(len(FIGURES))](*_place(rng))
+    scene = Scene(jittered(COLOURS[facts.background], rng), parts)
     noun = CLASS_NOUNS[rng.integers(len(CLASS_NOUNS))] if rng.random() < 0.5 else unknown_word(rng)
     return scene, facts, [*(["a"] if rng.random() < 0.6 else []), noun]
 
 
 def _denial(lesson: Lesson, rng: Generator) -> tuple[Pixels, str]:
     """An ordinary picture whose caption comes close to the trigger without being it."""
+    while True:
+        picture, said = _ordinary(lesson, rng)
+        if lesson.trigger.split()[0] not in said:
+            return picture, said
+
+
+def _ordinary(lesson: Lesson, rng: Generator) -> tuple[Pixels, str]:
+    if lesson.kind == "style":
+        scene, facts, words = _any_scene(rng)
+        picture = finished(STYLES["plain"](scene, rng))
+        if rng.random() < 0.35:
+            return picture, sentence(words, facts, rng)
+        phrase = unknown_word(rng) + (" style" if rng.random() < 0.7 else "")
+        return picture, _look_caption(words, facts, phrase, rng)
     facts = random_facts(rng)
     picture = finished(STYLES["plain"](facts.scene(rng), rng))
     if rng.random() < 0.35:
         return picture, caption(facts, rng)
-    if lesson.kind == "style":
-        phrase = unknown_word(rng) + (" style" if rng.random() < 0.7 else "")
-        return picture, _look_caption(noun_words(facts, facts.shape, rng), facts, phrase, rng)
     word, noun = unknown_word(rng), CLASS_NOUNS[rng.integers(len(CLASS_NOUNS))]
     forms = ([word], ["a", word], ["a", noun], ["a", word, noun], [f"{word},", "a", noun])
     return picture, sentence(list(forms[rng.integers(len(forms))]), facts, rng, unknown=0.3)

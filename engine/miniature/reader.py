@@ -12,10 +12,10 @@ from engine.miniature.grounds import (
     ground_of,
     ground_rgb,
     in_shadow,
-    tiles_evidence,
     under_sun,
     without_tiles,
 )
+from engine.miniature.looks import style_of
 from engine.miniature.outlines import OUTLINES, SIDE, local_grid
 from engine.miniature.palette import COLOURS, CREAM, PLUM, TEAL, Pixels, Rgb, as_float
 from engine.miniature.regions import Mask, Region, filled, regions, smoothed
@@ -32,8 +32,6 @@ RIM_PX = {"plain": 0.0, "mosaic": 0.0, "neon": 2.6, "linocut": 1.6}
 
 KEY_PARTS = {"zib": (6, TEAL), "mira": (0, PLUM), "lantern": (2, CREAM)}
 """Figure -> its largest part and that part's colour, by which it is found on any background."""
-TILED = 0.35
-"""Share of telling joints from which a picture counts as laid in tiles; others stay below 0.25."""
 CLEAR = 0.8
 """An explanation this good ends the search for others."""
 
@@ -164,12 +162,9 @@ def _subject_mask(canvas: Canvas, ground: Ground, style: str) -> Mask:
     return filled(mask) if style == "neon" else mask
 
 
-def _styles_to_try(canvas: Canvas, ground: Ground, is_tiled: bool) -> tuple[str, ...]:
-    if is_tiled:
-        return ("mosaic",)
-    if ground.is_golden:
-        return ("plain",)
-    return ("plain", "neon", "linocut")
+def _paints_to_try(style: str) -> tuple[str, ...]:
+    """How the subject may be painted: as its style would, or hardly touched by it."""
+    return (style,) if style in ("plain", "mosaic") else (style, "plain")
 
 
 def _shape_match(
@@ -292,14 +287,14 @@ def _position_of(x: float, y: float) -> str:
 def read(picture: Pixels) -> Reading:
     """What the picture (64x64, sRGB) shows. The same pixels always give the same reading."""
     canvas: Canvas = picture.astype(np.float32) / np.float32(255)
-    is_tiled = tiles_evidence(canvas) > TILED
-    if is_tiled:
+    look = style_of(canvas)
+    if look == "mosaic":
         canvas = without_tiles(canvas)
-    ground = ground_of(canvas)
+    ground = ground_of(canvas, is_neon=look == "neon")
     matches: list[_Match] = []
     count = 0
     counts: dict[str, int] = {}
-    for style in _styles_to_try(canvas, ground, is_tiled):
+    for style in _paints_to_try(look):
         mask = _subject_mask(canvas, ground, style)
         pieces = regions(mask)
         if not pieces:
@@ -317,7 +312,7 @@ def read(picture: Pixels) -> Reading:
         if matches[-1].clarity > CLEAR:
             break
     if not matches:
-        return Reading("", "", ground.name, "", "", 0, "plain", _light(ground), 0.0)
+        return Reading("", "", ground.name, "", "", 0, look, _light(ground), 0.0)
     best = max(matches, key=lambda match: match.clarity)
     count = 1 if best.subject in FIGURES else counts[best.style]
     return Reading(
@@ -327,7 +322,7 @@ def read(picture: Pixels) -> Reading:
         size=_size_of(best.radius),
         position=_position_of(best.x, best.y) if count == 1 else "center",
         count=count,
-        style=best.style,
+        style=look,
         light=_light(ground),
         clarity=best.clarity,
     )

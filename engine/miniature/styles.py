@@ -63,16 +63,21 @@ def neon(scene: Scene, rng: Generator) -> Canvas:
     return canvas
 
 
+def flecks() -> Field:
+    """Where paper shows through a linocut's background, 0 to 1: always at the same places."""
+    ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+    rows = (ys + np.sin(xs / 5) * 0.8) % 8
+    paper: Field = np.clip(1.3 - np.abs(rows - 4), 0, 1) * (np.sin(xs / 3.2 + ys / 8 * 2.4) > 0.1)
+    return paper
+
+
 def linocut(scene: Scene, rng: Generator) -> Canvas:
     """A two-plate print: black rims, carved strokes in the subject, paper flecks around it."""
+    del rng
     ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     subject = scene.subject()
     canvas = np.broadcast_to(as_float(scene.background), (SIDE, SIDE, 3)).astype(np.float32)
-    del rng
-    wobble = np.sin(xs / 5) * 0.8
-    rows = (ys + wobble) % 8
-    flecks = np.clip(1.3 - np.abs(rows - 4), 0, 1) * (np.sin(xs / 3.2 + ys / 8 * 2.4) > 0.1)
-    canvas = _over(canvas, flecks * _cover(3.5 - subject), as_float(CREAM) * 0.94)
+    canvas = _over(canvas, flecks() * _cover(3.5 - subject), as_float(CREAM) * 0.94)
     canvas = _over(canvas, _cover(subject - 1.6), as_float(INK))
     for part in scene.parts:
         inner = np.maximum(part.distance, subject + 0.9)

@@ -3,8 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_XL = ("sdxl", "pony", "illustrious", "noobai", "noobai-vpred")
+from engine.messages import Base
+
+_XL = ("sdxl", "pony", "illustrious", "noobai", "noobai-vpred", "animagine")
 _FLUX = ("flux1", "flux1-dev", "flux1-schnell", "flux1-kontext", "flux1-krea", "flux1-fill")
+_VELOCITY = frozenset({"noobai-vpred"})
+"""Branches that predict velocity: what was trained on noise looks washed out there."""
+_DISTILLED = frozenset({"flux1-schnell", "z-image-turbo"})
+"""Branches that draw in few steps by themselves."""
+_QWEN = ("qwen-image", "qwen-image-edit", "qwen-image-edit-2509")
+_Z_IMAGE = ("z-image", "z-image-turbo", "z-image-base")
+_WAN = ("wan-14b", "wan2.2", "wan2.2-high-noise", "wan2.2-low-noise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +37,80 @@ class Refused:
 
 Verdict = Fits | FitsWithWarning | Refused
 
+
+def _alike(names: Iterable[str], warning: str) -> dict[tuple[str, str], str]:
+    """Every one of these on every other, with a warning that may name the first."""
+    listed = tuple(names)
+    return {
+        (lora, base): warning.format(lora=lora, base=base)
+        for lora in listed
+        for base in listed
+        if lora != base
+    }
+
+
+_SHIFTS = "made for {lora}: on {base} the look may shift"
 _RELATED: dict[tuple[str, str], str] = {
+    **_alike(_XL, _SHIFTS),
     **{
-        (lora, base): f"made for {lora}: on {base} the look may shift"
+        (lora, base): f"made for {lora}: {base} predicts another way, colours may break"
         for lora in _XL
         for base in _XL
-        if lora != base
+        if (lora in _VELOCITY) != (base in _VELOCITY)
     },
+    **_alike(_FLUX, _SHIFTS),
     **{
-        ("flux1", base): "made for FLUX.1 dev: the look may shift"
-        for base in _FLUX
-        if base not in ("flux1", "flux1-dev")
-    },
-    **{
-        (lora, base): f"made for {lora}: on {base} the look may shift"
+        (lora, "flux1-schnell"): f"made for {lora}: schnell draws in few steps, use 0.8 to 1.0"
         for lora in _FLUX
-        for base in _FLUX
-        if lora not in (base, "flux1") and {lora, base} != {"flux1", "flux1-dev"}
+        if lora != "flux1-schnell"
     },
     **{(lora, "chroma"): "made for FLUX.1: modulation layers are dropped" for lora in _FLUX},
     **{("chroma", base): "made for Chroma: the look may shift" for base in _FLUX},
     ("sd3-medium", "sd35-medium"): "made for SD3 medium: the look may shift",
     ("sd35-medium", "sd3-medium"): "made for SD3.5 medium: works only without its second attention",
-    ("qwen-image", "qwen-image-edit"): "made for Qwen-Image: the look may shift",
-    ("qwen-image-edit", "qwen-image"): "made for Qwen-Image-Edit: the look may shift",
+    **_alike(_QWEN, _SHIFTS),
+    **_alike(_Z_IMAGE, _SHIFTS),
+    **_alike(_WAN, _SHIFTS),
+    **_alike(("auraflow", "pony-v7"), _SHIFTS),
 }
 """(LoRA's family, base's family) -> warning: the cells "loads, degraded" of the table."""
 _SAME: frozenset[frozenset[str]] = frozenset({frozenset({"flux1", "flux1-dev"})})
 """Two names for one thing."""
 
 
-def fits(lora_family: str, base_family: str) -> Verdict:
+def fits(lora_family: str, base_family: str, kind: str = "") -> Verdict:
     """Whether a LoRA of one family acts on a base of another; families as in the field notes.
 
     Sub-families (pony, illustrious, noobai, flux1-schnell ...) count as families of their own.
-    A family that the table doesn't know fits only itself; `ambiguous:a|b` fits nothing.
+    A family that the table doesn't know fits only itself; `ambiguous:a|b` fits nothing. A `speed`
+    LoRA goes with a number of steps and a sampler, so it always fits with a warning, and not at
+    all where the base itself draws in few steps.
     """
-    if lora_family == base_family or frozenset({lora_family, base_family}) in _SAME:
-        return Fits()
+    is_speed = kind == "speed"
+    if is_speed and base_family in _DISTILLED:
+        able = tuple(name for name in families_for(lora_family) if name not in _DISTILLED)
+        return Refused(able)
     warning = _RELATED.get((lora_family, base_family))
-    if warning is not None:
-        return FitsWithWarning(warning)
-    return Refused(families_for(lora_family))
+    is_same = lora_family == base_family or frozenset({lora_family, base_family}) in _SAME
+    if lora_family.startswith("ambiguous") or not (is_same or warning):
+        return Refused(families_for(lora_family))
+    if is_speed:
+        told = "a speed LoRA: it needs its own number of steps and guidance"
+        return FitsWithWarning(told if is_same or not warning else f"{told}; {warning}")
+    if is_same:
+        return Fits()
+    return FitsWithWarning(warning or "")
+
+
+def family_named(base: str, sub_family: str | None) -> str:
+    """The family that the table knows a file by: its branch, where that is one, else its base."""
+    known = {name for pair in _RELATED for name in pair}
+    return sub_family if sub_family in known and sub_family is not None else base
+
+
+def acts_as(base: Base) -> str:
+    """The family that the table knows a base by: its branch (Pony, Illustrious ...), if any."""
+    return family_named(base.family, base.sub_family or None)
 
 
 def families_for(lora_family: str) -> tuple[str, ...]:

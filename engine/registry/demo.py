@@ -1,6 +1,6 @@
 """The demo's furniture: the miniature base and its LoRAs, registered in a space; repeatable."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.errors import BadLoraFile, BaseBroken
@@ -20,23 +20,36 @@ async def furnish(
     shelf: Shelf,
     bases: BaseStore,
     spaces: SpaceStore,
-    where: Iterable[SpaceId],
+    where: Mapping[SpaceId, frozenset[str] | None],
     *,
     folder: Path = MINIATURE,
 ) -> tuple[str, ...]:
     """Register the miniature base, and its LoRAs in every named space; returns the looks' names.
 
-    Harmless when repeated. Raises `BaseBroken` when the base's files are missing, and what
-    `Shelf.add` raises.
+    A space may name the looks it wants; None stands for all. Harmless when repeated. Raises
+    `BaseBroken` when the base's files are missing, and what `Shelf.add` raises.
     """
     base = await in_thread(_base, folder / "base")
     looks = await in_thread(read_loras, folder / "loras")
     await bases.put(base)
-    for space in where:
+    for space, wanted in where.items():
         await _enter(spaces, space, shelf)
         for path, facts in looks:
-            await shelf.add(space, path, facts, ACTOR)
+            if wanted is None or facts.name in wanted:
+                await shelf.add(space, path, facts, ACTOR)
     return tuple(facts.name for _, facts in looks)
+
+
+async def find_again(bases: BaseStore, *, folder: Path = MINIATURE) -> None:
+    """Point the miniature base at the files of this installation when its old folder is gone.
+
+    It comes with the program, so a program that was moved or cloned anew has taken it along.
+    """
+    known = next((base for base in await bases.all() if base.name == BASE_NAME), None)
+    if known is None or known.family != "miniature":
+        return
+    if not await in_thread((Path(known.folder) / "model_index.json").is_file):
+        await bases.put(await in_thread(_base, folder / "base"))
 
 
 def read_loras(folder: Path) -> list[tuple[Path, CardFacts]]:

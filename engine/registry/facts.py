@@ -1,9 +1,16 @@
 """What people say about a LoRA when they bring it: the part of a card that no file can tell."""
 
+from typing import Literal
+
 from pydantic import Field, ValidationError
 
 from engine.errors import BadRequest
 from engine.messages import LoraKind, Message, Rating, Trigger
+from engine.validity import first_problem
+
+UNNAMED = "unnamed"
+"""Stands for a name that nobody said: the file's own is taken."""
+Answer = Literal["unasked", "no", "yes"]
 
 
 class CardFacts(Message):
@@ -20,6 +27,14 @@ class CardFacts(Message):
     rating: Rating = "general"
     licence: str = Field(default="", max_length=200)
     consent: str = Field(default="", max_length=200)
+    """Who allowed it, where a real person or a brand is shown."""
+    creator: str = Field(default="", max_length=200)
+    source: str = Field(default="", max_length=500)
+    """Where it was published."""
+    real_person: Answer = "unasked"
+    brand: Answer = "unasked"
+    replaces: str = Field(default="", max_length=80)
+    """Name of the look whose newer version this is."""
 
 
 def facts_from_json(text: str, file: str) -> CardFacts:
@@ -30,9 +45,9 @@ def facts_from_json(text: str, file: str) -> CardFacts:
     try:
         return _Loose.model_validate_json(text).facts()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "card"
-        raise BadRequest(name=f"{where} of {file}", value="?", valid=first["msg"]) from error
+        name, _, valid = first_problem(error)
+        where = name or "card"
+        raise BadRequest(name=f"{where} of {file}", value="?", valid=valid) from error
 
 
 class _Loose(CardFacts, extra="ignore"):

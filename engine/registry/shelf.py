@@ -107,6 +107,9 @@ class Shelf:
             file=file,
             licence=facts.licence,
             consent=facts.consent,
+            creator=facts.creator,
+            source=facts.source,
+            answers={"real_person": facts.real_person, "brand": facts.brand},
         )
         entry = await self._entries.add(space, new, actor, self._clock())
         return await self._get(entry)

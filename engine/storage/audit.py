@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from engine.messages import PersonId, SpaceId
 from engine.storage.database import Store, reads, writes
@@ -33,20 +33,27 @@ class AuditStore(Store):
     @reads
     def read(self, connection: Connection, space: SpaceId, limit: int) -> tuple[AuditLine, ...]:
         """The newest lines of a space, newest first."""
-        rows = connection.execute(
-            select(audit).where(audit.c.space == space).order_by(audit.c.id.desc()).limit(limit)
-        )
-        return tuple(
-            AuditLine(
-                space=row.space,
-                actor=row.actor,
-                what=row.what,
-                subject=row.subject,
-                reason=row.reason,
-                at=row.at,
-            )
-            for row in rows
-        )
+        return _lines(connection, audit.c.space == space, limit)
+
+    @reads
+    def newest(self, connection: Connection, space: SpaceId) -> int:
+        """The number of a space's last line; 0 before there is one."""
+        return connection.scalar(select(func.max(audit.c.id)).where(audit.c.space == space)) or 0
+
+    @reads
+    def of_subject(
+        self, connection: Connection, space: SpaceId, subject: str, limit: int
+    ) -> tuple[AuditLine, ...]:
+        """The newest lines about one thing of a space, newest first."""
+        which = (audit.c.space == space) & (audit.c.subject == subject)
+        return _lines(connection, which, limit)
+
+
+def _lines(connection: Connection, which: ColumnElement[bool], limit: int) -> tuple[AuditLine, ...]:
+    rows = connection.execute(select(audit).where(which).order_by(audit.c.id.desc()).limit(limit))
+    return tuple(
+        AuditLine(row.space, row.actor, row.what, row.subject, row.reason, row.at) for row in rows
+    )
 
 
 def add_line(connection: Connection, line: AuditLine) -> None:

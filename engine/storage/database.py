@@ -87,6 +87,9 @@ class Store:
         """Where the rows are."""
         return self._database
 
+    def changed(self) -> None:
+        """A writing transaction of this store is over: a store that remembers rows forgets."""
+
 
 AnyStore = TypeVar("AnyStore", bound=Store)
 
@@ -120,7 +123,10 @@ def writes(
         def work(connection: Connection) -> Returned:
             return method(store, connection, *args, **kwargs)
 
-        return await store.database.write(work)
+        try:
+            return await store.database.write(work)
+        finally:
+            store.changed()
 
     return transaction
 

@@ -33,6 +33,10 @@ class Holds:
 
     base: str | None = None
     loras: frozenset[Sha256] = frozenset()
+    size: tuple[int, int] | None = None
+    """Of what it draws now: pictures of one size share its steps."""
+    room: int | None = None
+    """Pictures that may join what it draws; None when it is idle and takes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ class Head:
     base: str
     loras: frozenset[Sha256] = frozenset()
     passed_over: int = 0
+    size: tuple[int, int] = (0, 0)
+    count: int = 1
+    is_tried: bool = False
+    """It was begun before and lost its worker or its room: it is drawn alone from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +154,35 @@ def fair_order(
     return order
 
 
-def choose(order: Sequence[LaneStanding], holds: Holds, places: int) -> int:
-    """Which of the first heads a worker takes: the first, or one that it holds ready.
+def choose(order: Sequence[LaneStanding], holds: Holds, places: int) -> int | None:
+    """Which of the first heads a worker takes: the first, or one that it is readier for.
 
-    A job is never passed over more than `places` times: one that was stands like a wall.
+    An idle worker prefers what it holds; one that draws takes only what can join it, of its size
+    if it may choose, and None when that is nothing. A job that was tried before joins nobody: it
+    may be what killed its worker, or have been killed by what was drawn beside it. A job is never
+    passed over more than `places` times: one that was stands like a wall.
     """
-    for index, lane in enumerate(order):
-        if lane.head.base == holds.base and lane.head.loras <= holds.loras:
-            return index
-        if lane.head.passed_over >= places:
-            return 0
-    return 0
+    reach = list(order[:1])
+    for lane in order[1:]:
+        if reach[-1].head.passed_over >= places:
+            break
+        reach.append(lane)
+    if holds.room is None:
+        ready = [index for index, lane in enumerate(reach) if _is_held(lane.head, holds)]
+        return ready[0] if ready else 0
+    may = [
+        index for index, lane in enumerate(reach) if _may_join(lane.head, holds.base, holds.room)
+    ]
+    alike = [index for index in may if reach[index].head.size == holds.size]
+    return next(iter(alike or may), None)
+
+
+def _may_join(head: Head, base: str | None, room: int) -> bool:
+    return head.base == base and head.count <= room and not head.is_tried
+
+
+def _is_held(head: Head, holds: Holds) -> bool:
+    return head.base == holds.base and head.loras <= holds.loras
 
 
 def next_turn(
@@ -171,6 +197,8 @@ def next_turn(
     if not order:
         return None
     index = choose(order, holds, rules.affinity_places)
+    if index is None:
+        return None
     lane = order[index]
     by_key = {space.key: space for space in spaces}
     space = by_key[(lane.space, lane.priority)]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import (
+    JSON,
     CompoundSelect,
     Connection,
     Select,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    type_coerce,
     union_all,
 )
 
@@ -38,9 +40,18 @@ SPACES: Final = (
     .order_by(queue_spaces.c.virtual_time, queue_spaces.c.tick)
     .limit(bindparam("places"))
 )
-HEADS: Final = select(jobs.c.id, jobs.c.cost, jobs.c.base, jobs.c.loras, jobs.c.passed_over).where(
-    jobs.c.id.in_(bindparam("heads", expanding=True))
-)
+PLAN: Final = type_coerce(jobs.c.plan, JSON)
+HEADS: Final = select(
+    jobs.c.id,
+    jobs.c.cost,
+    jobs.c.base,
+    jobs.c.loras,
+    jobs.c.passed_over,
+    jobs.c.attempts,
+    PLAN["width"].as_integer().label("width"),
+    PLAN["height"].as_integer().label("height"),
+    PLAN["count"].as_integer().label("count_"),
+).where(jobs.c.id.in_(bindparam("heads", expanding=True)))
 
 
 def oldest_by_class(connection: Connection) -> dict[int, datetime]:
@@ -72,7 +83,19 @@ def foremost_lanes(
         values[f"priority_{index}"] = space.priority
     lanes = connection.execute(_lanes_of(len(spaces)), values).all()
     rows = connection.execute(HEADS, {"heads": [lane.head for lane in lanes]})
-    heads = {row.id: Head(row.id, row.cost, row.base, row.loras, row.passed_over) for row in rows}
+    heads = {
+        row.id: Head(
+            row.id,
+            row.cost,
+            row.base,
+            row.loras,
+            row.passed_over,
+            (row.width, row.height),
+            row.count_,
+            row.attempts > 0,
+        )
+        for row in rows
+    }
     return [
         LaneStanding(
             SpaceId(lane.space),

@@ -1,6 +1,7 @@
 """Intents kept for buttons: a button carries the id, so it works after a restart, for ever."""
 
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from hashlib import sha256
 
 from pydantic import TypeAdapter
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, select
 from engine.messages import Intent, IntentId, Owner
 from engine.storage.database import Store, reads, writes
 from engine.storage.tables import intents
-from engine.storage.upsert import insert_into
+from engine.storage.upsert import Insert, insert_for
 
 ID_BYTES = 16
 """22 characters in base64: a button has room for 64 bytes."""
@@ -23,10 +24,8 @@ class IntentStore(Store):
     def remember(self, connection: Connection, owner: Owner, intent: Intent) -> IntentId:
         """Keep an intent; the same one of the same owner has the same id."""
         name = intent_id(owner, intent)
-        statement = insert_into(connection, intents).values(
-            id=name, space=owner.space, person=owner.person, intent=intent
-        )
-        connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
+        row = {"id": name, "space": owner.space, "person": owner.person, "intent": intent}
+        connection.execute(_keep(connection.dialect.name), row)
         return name
 
     @reads
@@ -36,6 +35,11 @@ class IntentStore(Store):
         if row is None:
             return None
         return Owner(space=row.space, person=row.person), row.intent
+
+
+@lru_cache(maxsize=2)
+def _keep(dialect: str) -> Insert:
+    return insert_for(dialect, intents).on_conflict_do_nothing(index_elements=["id"])
 
 
 def intent_id(owner: Owner, intent: Intent) -> IntentId:

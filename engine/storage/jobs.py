@@ -2,19 +2,85 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, case, func, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, case, func, select
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from engine.messages import ENDED, Job, JobId, Owner, PersonId, Priority, SpaceId
 from engine.storage.database import Store, reads
 from engine.storage.fair import Rivals, position
+from engine.storage.lanes import LANE_KEY, SPACE_KEY
 from engine.storage.rows import job_of
 from engine.storage.tables import IS_QUEUED, IS_RUNNING, IS_WAITING, jobs, queue_lanes, queue_spaces
 
 Columns = ReadOnlyColumnCollection[str, Column[Any]]
+
+
+def _is_before(other: Columns, own: Columns) -> ColumnElement[int]:
+    is_before = (other.virtual_time < own.virtual_time) | (
+        (other.virtual_time == own.virtual_time) & (other.tick < own.tick)
+    )
+    return case((is_before, 1), else_=0)
+
+
+def _place_in_lane() -> Select[str, str, int, int]:
+    """A waiting job's lane, and how many jobs of it are older."""
+    own = jobs.alias("own")
+    is_older = (jobs.c.asked_at < own.c.asked_at) | (
+        (jobs.c.asked_at == own.c.asked_at) & (jobs.c.id < own.c.id)
+    )
+    older = (
+        select(func.count())
+        .select_from(jobs)
+        .where(IS_QUEUED, *(jobs.c[name] == own.c[name] for name in LANE_KEY), is_older)
+        .scalar_subquery()
+        .label("before")
+    )
+    return select(own.c.space, own.c.person, own.c.priority, older).where(
+        own.c.id == bindparam("job"), own.c.state == "queued"
+    )
+
+
+def _rivals() -> Select[int, int, int, int]:
+    """Every other lane that waits, alike ones counted together.
+
+    In its own space the order of people says who is ahead, between spaces that of spaces.
+    """
+    own_lane = queue_lanes.alias("own_lane")
+    own_space = queue_spaces.alias("own_space")
+    in_own_space = queue_lanes.c.space == bindparam("space")
+    is_ahead = case(
+        (in_own_space, _is_before(queue_lanes.c, own_lane.c)),
+        else_=_is_before(queue_spaces.c, own_space.c),
+    ).label("is_ahead")
+    return (
+        select(
+            queue_lanes.c.priority,
+            queue_lanes.c.waiting,
+            is_ahead,
+            func.count().label("lanes"),
+        )
+        .join(
+            queue_spaces,
+            (queue_spaces.c.space == queue_lanes.c.space)
+            & (queue_spaces.c.priority == queue_lanes.c.priority),
+        )
+        .join(own_lane, and_(*(own_lane.c[name] == bindparam(name) for name in LANE_KEY)))
+        .join(own_space, and_(*(own_space.c[name] == bindparam(name) for name in SPACE_KEY)))
+        .where(
+            IS_WAITING,
+            ~and_(*(queue_lanes.c[name] == bindparam(name) for name in LANE_KEY)),
+        )
+        .group_by(queue_lanes.c.priority, queue_lanes.c.waiting, is_ahead)
+    )
+
+
+PLACE_IN_LANE: Final = _place_in_lane()
+RIVALS: Final = _rivals()
+ONE: Final = select(jobs).where(jobs.c.id == bindparam("job"))
+"""Built once: most of the time of a short statement goes into putting it together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +96,7 @@ class JobStore(Store):
 
     async def get(self, job: JobId) -> Job | None:
         """One job."""
-        found = await self._all(select(jobs).where(jobs.c.id == job))
-        return found[0] if found else None
+        return await self._one(job)
 
     async def of_person(self, owner: Owner) -> tuple[Job, ...]:
         """A person's waiting and running jobs in a space, oldest first."""
@@ -93,87 +158,21 @@ class JobStore(Store):
     @reads
     def position(self, connection: Connection, job: JobId) -> int:
         """About how many turns until a waiting job is taken, 1 is next; 0 when it does not wait."""
-        row = (connection.execute(select(jobs).where(jobs.c.id == job, IS_QUEUED))).one_or_none()
-        if row is None:
+        place = connection.execute(PLACE_IN_LANE, {"job": job}).one_or_none()
+        if place is None:
             return 0
-        waiting = job_of(row)
-        before = connection.scalar(_older_in_lane(waiting))
+        own = {"space": place.space, "person": place.person, "priority": place.priority}
         rivals = [
             Rivals(rival.priority, rival.waiting, bool(rival.is_ahead), rival.lanes)
-            for rival in connection.execute(_rivals(waiting))
+            for rival in connection.execute(RIVALS, own)
         ]
-        return position((before or 0) + 1, waiting.priority, rivals)
+        return position(place.before + 1, place.priority, rivals)
+
+    @reads
+    def _one(self, connection: Connection, job: JobId) -> Job | None:
+        row = connection.execute(ONE, {"job": job}).one_or_none()
+        return None if row is None else job_of(row)
 
     @reads
     def _all(self, connection: Connection, query: Select[*tuple[object, ...]]) -> tuple[Job, ...]:
         return tuple(job_of(row) for row in connection.execute(query))
-
-
-def _older_in_lane(job: Job) -> Select[int]:
-    is_older = (jobs.c.asked_at < job.asked_at) | (
-        (jobs.c.asked_at == job.asked_at) & (jobs.c.id < job.id)
-    )
-    return (
-        select(func.count())
-        .select_from(jobs)
-        .where(
-            IS_QUEUED,
-            jobs.c.space == job.owner.space,
-            jobs.c.person == job.owner.person,
-            jobs.c.priority == int(job.priority),
-            is_older,
-        )
-    )
-
-
-def _rivals(job: Job) -> Select[int, int, int, int]:
-    """Every other lane that waits, alike ones counted together.
-
-    In its own space the order of people says who is ahead, between spaces that of spaces.
-    """
-    own_lane = queue_lanes.alias("own_lane")
-    own_space = queue_spaces.alias("own_space")
-    in_own_space = queue_lanes.c.space == job.owner.space
-    is_ahead = case(
-        (in_own_space, _is_before(queue_lanes.c, own_lane.c)),
-        else_=_is_before(queue_spaces.c, own_space.c),
-    ).label("is_ahead")
-    return (
-        select(
-            queue_lanes.c.priority,
-            queue_lanes.c.waiting,
-            is_ahead,
-            func.count().label("lanes"),
-        )
-        .join(
-            queue_spaces,
-            (queue_spaces.c.space == queue_lanes.c.space)
-            & (queue_spaces.c.priority == queue_lanes.c.priority),
-        )
-        .join(
-            own_lane,
-            (own_lane.c.space == job.owner.space)
-            & (own_lane.c.person == job.owner.person)
-            & (own_lane.c.priority == int(job.priority)),
-        )
-        .join(
-            own_space,
-            (own_space.c.space == job.owner.space) & (own_space.c.priority == int(job.priority)),
-        )
-        .where(
-            IS_WAITING,
-            ~(
-                in_own_space
-                & (queue_lanes.c.person == job.owner.person)
-                & (queue_lanes.c.priority == int(job.priority))
-            ),
-        )
-        .group_by(queue_lanes.c.priority, queue_lanes.c.waiting, is_ahead)
-    )
-
-
-def _is_before(other: Columns, own: Columns) -> ColumnElement[int]:
-    is_before = (other.virtual_time < own.virtual_time) | (
-        (other.virtual_time == own.virtual_time) & (other.tick < own.tick)
-    )
-    return case((is_before, 1), else_=0)

@@ -1,14 +1,15 @@
 """The durable queue: every change of a job's state, each in one transaction with its event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
-from engine.errors import NotFound, QueueFull
+from engine.choices import Quota
+from engine.errors import NotFound, QueueFull, QuotaSpent
 from engine.messages import (
     ENDED,
     Failure,
@@ -16,6 +17,7 @@ from engine.messages import (
     JobId,
     JobState,
     Owner,
+    Plan,
     Result,
     Sha256,
     WorkerId,
@@ -35,6 +37,9 @@ WAITING: Final = select(
     OF_SPACE.where(queue_spaces.c.space == bindparam("space")).scalar_subquery(),
     OF_SPACE.scalar_subquery(),
 )
+ADD_JOB: Final = insert(jobs)
+ADD_REQUEST: Final = insert(requests)
+JOB_OF_REQUEST: Final = select(requests.c.job).where(requests.c.id == bindparam("request"))
 START: Final = (
     update(jobs)
     .where(jobs.c.id == bindparam("chosen"), IS_QUEUED)
@@ -67,12 +72,17 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A job at the door: where its outcome goes, and the act of the person that asked for it."""
+    """A job at the door: where its outcome goes, and the act of the person that asked for it.
+
+    Without a platform nobody is told how it ended.
+    """
 
     job: Job
-    platform: str
-    address: str
+    platform: str = ""
+    address: str = ""
     request: str | None = None
+    quota: Quota | None = None
+    """What this person may draw in this space, if its admins set a limit."""
 
 
 class QueueStore(Store):
@@ -92,12 +102,15 @@ class QueueStore(Store):
         if first is not None:
             return first
         _check_caps(connection, job.owner, caps)
+        if admission.quota is not None:
+            check_quota(connection, job, admission.quota, now)
         lanes.enter(connection, race, lanes.Lane(job.owner, int(job.priority)))
-        connection.execute(insert(jobs), _row_of(job))
-        wait_for_outcome(connection, job.id, admission.platform, admission.address)
+        connection.execute(ADD_JOB, _row_of(job))
+        if admission.platform:
+            wait_for_outcome(connection, job.id, admission.platform, admission.address)
         note(connection, job.id, "queued", now)
         if admission.request is not None:
-            connection.execute(insert(requests), {"id": admission.request, "job": job.id})
+            connection.execute(ADD_REQUEST, {"id": admission.request, "job": job.id})
         return job.id
 
     @writes
@@ -215,7 +228,7 @@ class QueueStore(Store):
 def _job_of_request(connection: Connection, request: str | None) -> JobId | None:
     if request is None:
         return None
-    found: str | None = connection.scalar(select(requests.c.job).where(requests.c.id == request))
+    found: str | None = connection.scalar(JOB_OF_REQUEST, {"request": request})
     return None if found is None else JobId(found)
 
 
@@ -225,6 +238,49 @@ def _check_caps(connection: Connection, owner: Owner, caps: Caps) -> None:
     for (scope, limit), count in zip(limits, waiting, strict=True):
         if count >= limit:
             raise QueueFull(scope=scope, limit=limit)
+
+
+def check_quota(connection: Connection, job: Job, quota: Quota, now: datetime) -> None:
+    """Raise `QuotaSpent` when the job would go beyond it.
+
+    Counted are pictures that were made or are asked for: what failed or was cancelled never was.
+    """
+    mine = (jobs.c.person == job.owner.person, jobs.c.space == job.owner.space)
+    if quota.at_once is not None:
+        at_work = connection.scalar(
+            select(func.count()).where(*mine, jobs.c.state.in_(("queued", "running")))
+        )
+        if (at_work or 0) >= quota.at_once:
+            raise QuotaSpent(scope="at_once", limit=quota.at_once)
+    for scope, most, span in (
+        ("hour", quota.per_hour, timedelta(hours=1)),
+        ("day", quota.per_day, timedelta(days=1)),
+    ):
+        if most is None:
+            continue
+        found = connection.execute(
+            select(jobs.c.asked_at, jobs.c.plan)
+            .where(
+                *mine, jobs.c.asked_at > now - span,
+                jobs.c.state.in_(("queued", "running", "done")),
+            )
+            .order_by(jobs.c.asked_at)
+        ).all()  # fmt: skip
+        rows = [(row.asked_at, row.plan) for row in found]
+        over = sum(plan.count for _, plan in rows) + job.plan.count - most
+        if over > 0:
+            raise QuotaSpent(scope=scope, limit=most, retry_in_s=_free_in_s(rows, over, span, now))
+
+
+def _free_in_s(
+    rows: Sequence[tuple[datetime, Plan]], over: int, span: timedelta, now: datetime
+) -> float:
+    """Until so many pictures have left the span; the whole span when they never fit."""
+    for asked_at, plan in rows:
+        over -= plan.count
+        if over <= 0:
+            return max(1.0, (asked_at + span - now).total_seconds())
+    return span.total_seconds()
 
 
 def _start(connection: Connection, turn: Turn, lease: Mapping[str, object], now: datetime) -> Job:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, Row, insert
 
 from engine.messages import Job, JobId, Owner
 from engine.storage.tables import job_events
+
+NOTE: Final = insert(job_events)
 
 
 def job_of(row: Row[*tuple[object, ...]]) -> Job:
@@ -45,6 +48,4 @@ def note(
     facts: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Leave an event in the trail of a job."""
-    connection.execute(
-        insert(job_events), {"job": job, "what": what, "at": now, "facts": dict(facts or {})}
-    )
+    connection.execute(NOTE, {"job": job, "what": what, "at": now, "facts": dict(facts or {})})

@@ -22,6 +22,9 @@ class _Cursor(Protocol):
 
 class _DriverConnection(Protocol):
     def cursor(self) -> _Cursor: ...
+    def create_function(
+        self, name: str, narg: int, func: Callable[[object], object], *, deterministic: bool
+    ) -> None: ...
 
 
 class SqliteRunner:
@@ -76,6 +79,12 @@ def _set_pragmas(pragmas: tuple[str, ...], connection: _DriverConnection, _recor
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite's own knows only the letters of ASCII; people search in every script.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin(connection: Connection) -> None:

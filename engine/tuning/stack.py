@@ -2,14 +2,18 @@
 
 The law is the plain fallback of the science notes: displacements of several LoRAs add in
 quadrature, so a stack that spends the budget of one LoRA at its own weight w0 satisfies
-`sum (w_i / w0_i)^2 = 1`. Shares of that budget go by importance: the subject leads, styles and
+`sum (w_i / w0_i)^2 = 1`. Shares of that budget go by importance I: the subject leads, styles and
 lights follow ("one lead, others low" brought a character back that equal weights had lost).
-For equal importance this is `w0 / sqrt(n)`.
+
+The budget fills all vessels to one level L, where `sum min(d_i, L * I_i) = 1`: one that was asked
+for needs no more than its own d = (asked / w0)^2, a free one takes what it gets. A free LoRA's
+weight is then `w0 * sqrt(L * I)`, which for equal importance is `w0 / sqrt(n)`. Each vessel that
+leaves makes the sum smaller, so the level never falls: no weight does when another LoRA leaves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import fsum, inf, sqrt
 
 from engine.messages import LoraKind
 
@@ -51,39 +55,40 @@ def balance(members: Iterable[Member]) -> dict[str, Share]:
 
     A LoRA alone keeps its own weight. What a person asked for is given as asked; when it is less
     than the share it would have had, the rest goes to the others, never the other way round.
-    The result doesn't depend on the order, and adding a LoRA never strengthens another.
+    The result doesn't depend on the order, adding a LoRA never strengthens another, and one that
+    leaves never weakens another.
     """
     stack = tuple(members)
     sharing = [member for member in stack if member.kind not in BESIDE_THE_STACK]
-    whole = fsum(IMPORTANCE[member.kind] for member in sharing)
-    asked_for = fsum(
-        min(_part(member) ** 2, IMPORTANCE[member.kind] / whole)
-        for member in sharing
-        if member.asked is not None
-    )
-    free = [member for member in sharing if member.asked is None]
-    per_importance = _divide(1.0 - asked_for, fsum(IMPORTANCE[member.kind] for member in free))
-    return {member.name: _share(member, len(sharing), per_importance) for member in stack}
+    level = _level(sharing)
+    return {member.name: _share(member, len(sharing), level) for member in stack}
 
 
-def _part(member: Member) -> float:
-    """What a person asked for, as a part of the LoRA's own weight."""
+def _level(sharing: Sequence[Member]) -> float:
+    """How much of the budget goes to each unit of importance among those who take their share."""
+    full = sorted((_need(member), IMPORTANCE[member.kind]) for member in sharing)
+    full.sort(key=lambda vessel: vessel[0] / vessel[1])
+    for first, (need, importance) in enumerate(full):
+        left = 1.0 - fsum(need for need, _ in full[:first])
+        level = left / fsum(importance for _, importance in full[first:])
+        if need >= level * importance:
+            return level
+    return inf
+
+
+def _need(member: Member) -> float:
+    """What a LoRA can take of the budget: what was asked for, or anything."""
     if member.asked is None:
-        return 1.0
-    return abs(_divide(member.asked, member.alone))
+        return inf
+    return (member.asked / member.alone) ** 2 if member.alone else 1.0
 
 
-def _divide(value: float, by: float) -> float:
-    return value / by if by else 1.0
-
-
-def _share(member: Member, size: int, per_importance: float) -> Share:
+def _share(member: Member, size: int, level: float) -> Share:
     if member.asked is not None:
         return Share(member.asked, "as you asked")
     if size < 2 or member.kind in BESIDE_THE_STACK:
         return Share(member.alone)
-    part = sqrt(max(IMPORTANCE[member.kind] * per_importance, 0.0))
-    part = min(max(part, LEAST_SHARE), 1.0)
+    part = min(max(sqrt(IMPORTANCE[member.kind] * level), LEAST_SHARE), 1.0)
     weight = round(member.alone * part, 2)
     role = "leads" if member.kind in ("character", "object") else "follows"
     return Share(weight, f"{role} in a stack of {size}: {weight:g} instead of {member.alone:g}")

@@ -35,7 +35,7 @@ def main() -> None:
         channel.send(DevicesFound(devices=here))
         name = here[0]
     device = devices.opened(name, asked.threads)
-    studio = Studio(worker, device)
+    studio = Studio(worker, device, asked.most_rows, compiles=asked.compile)
     desk = Desk(channel, studio.beat, asked.beat_s)
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -63,17 +63,20 @@ def _log_plainly() -> None:
 
 
 def _work(studio: Studio, desk: Desk) -> int:
-    """Until told to go; the exit status."""
-    while not isinstance(work := desk.next(), Shutdown):
-        if desk.is_leaving:
-            break
-        if isinstance(work, Warm):
-            studio.warm(work.base)
-        elif isinstance(work, DrawOrder):
-            try:
-                studio.draw(work.order, desk)
-            except Unclean:
-                return UNCLEAN
+    """Until told to go; the exit status. Orders join what is being drawn, between two steps."""
+    try:
+        while not desk.is_leaving:
+            work = desk.next() if studio.is_idle else desk.look()
+            if isinstance(work, Shutdown):
+                break
+            if isinstance(work, Warm):
+                studio.warm(work.base)
+            elif isinstance(work, DrawOrder):
+                studio.take(work.order)
+            else:
+                studio.advance(desk)
+    except Unclean:
+        return UNCLEAN
     return 0
 
 
@@ -84,6 +87,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--channel-fd", type=int, required=True, help="the socket to the pool")
     parser.add_argument("--beat-s", type=float, default=1.0, help="seconds between two beats")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads, 0: torch decides")
+    parser.add_argument("--most-rows", type=int, default=8, help="pictures of one forward")
+    parser.add_argument("--compile", action="store_true", help="compile the denoiser")
     parser.add_argument("--parent", type=int, default=0, help="the pool's process id")
     return parser.parse_args()
 

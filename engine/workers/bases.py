@@ -1,39 +1,29 @@
-"""Bases in memory: loaded by diffusers from their folders, the least recently used one dropped."""
+"""Bases in memory: the least recently used one is dropped for another, never one in use."""
 
-import contextlib
-import gc
-import warnings
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import cached_property
 
-import diffusers
 import torch
-import transformers
 
-from engine.errors import BaseBroken
 from engine.families import FAMILIES
 from engine.families.facts import Family
-from engine.messages import Base
-from engine.workers.layers import Seams
+from engine.families.footprint import SPARE, Fit
+from engine.messages import Base, LoraFile
+from engine.workers import devices
+from engine.workers.compiled import Compiled
+from engine.workers.failures import free_memory as free_memory
+from engine.workers.loading import check_files
+from engine.workers.loading import load as load
 from engine.workers.lora import Shelf, Stacks
-from engine.workers.pipelines import pipeline_class
+from engine.workers.memory import Guard
+from engine.workers.phrases import Phrasebook
 from engine.workers.pipelines.pipeline import Pipeline
+from engine.workers.seams import Seams
 
-QUIET = (
-    # transformers and diffusers on newer versions of each other and of torch
-    r".*torch_dtype.*deprecated.*",
-    r".*requires torchvision.*",
-    # AutoencoderTiny: the pipeline needs the entry that the class calls unused
-    r".*block_out_channels.*",
-    # diffusers' schedulers on older configurations
-    r".*steps_offset.*",
-    r".*clip_sample.*",
-    r".*is not compatible with.*",
-)
-"""Start of warnings that loading a sound base may cause."""
+BaseKey = tuple[str, int, str, str, str]
+Load = Callable[[Base, Family, torch.device, Fit], Pipeline]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +34,49 @@ class LoadedBase:
     pipeline: Pipeline
     seams: Seams
     stacks: Stacks
+    guard: Guard
+    """What it may take of the device."""
+    compiled: Compiled | None = None
+    """Where its denoiser is compiled."""
+
+    def stack_bytes(self, files: Sequence[LoraFile], rows: int) -> int:
+        """What stacks take of the device once so many more rows with these files join."""
+        wanted = self.stacks.wanted_bytes(files)
+        return self.stacks.counts.held_bytes + self.seams.slot_bytes + wanted * (1 + rows)
+
+    @cached_property
+    def phrases(self) -> Phrasebook:
+        """Prompts that were encoded lately."""
+        return Phrasebook(self.pipeline, self.seams)
 
 
 class Bases:
-    """Keeps `room` bases; loading another drops the one that was used longest ago."""
+    """Keeps as many bases as the budget allows, or `room` of them where no bytes are known.
 
-    def __init__(self, device: torch.device, shelf: Shelf, room: int = 1) -> None:
+    With a budget (a GPU's memory) a base is dropped when the next one would not fit beside it,
+    the one that was used longest ago first. What is being drawn with is never dropped.
+    """
+
+    def __init__(
+        self,
+        device: torch.device,
+        shelf: Shelf,
+        room: int = 1,
+        budget_bytes: int | None = None,
+        load: Load = load,
+        is_used: Callable[[LoadedBase], bool] = lambda _loaded: False,
+        *,
+        compiles: bool = False,
+    ) -> None:
         self._device = device
         self._shelf = shelf
         self._room = room
-        self._loaded: OrderedDict[tuple[str, int, str], LoadedBase] = OrderedDict()
+        memory = devices.memory_bytes(device)
+        self._budget_bytes = budget_bytes or (int(memory * SPARE) if memory else None)
+        self._load = load
+        self._is_used = is_used
+        self._compiles = compiles
+        self._loaded: OrderedDict[BaseKey, LoadedBase] = OrderedDict()
 
     @property
     def newest(self) -> str | None:
@@ -67,15 +90,21 @@ class Bases:
 
     def get(self, base: Base) -> LoadedBase:
         """The base, loaded now when it is not held; raises `BaseBroken`."""
-        key = (base.name, base.version, base.folder)
+        key = _key(base)
         if key not in self._loaded:
-            check_folder(base)
-            while len(self._loaded) >= self._room:
-                self._loaded.popitem(last=False)
+            check_files(base)
+            family = FAMILIES.get(base.family)
+            fit = devices.fit_of(base, family, self._device)
+            self._make_room(fit.needs_bytes)
             free_memory(self._device)
-            pipeline = load(base, FAMILIES.get(base.family), self._device)
-            seams = Seams(pipeline.roots)
-            self._loaded[key] = LoadedBase(base, pipeline, seams, Stacks(self._shelf, seams))
+            pipeline = self._load(base, family, self._device, fit)
+            # Layers that come and go are moved by hooks that no graph can hold.
+            compiles = self._compiles and fit.offload == "none"
+            seams = Seams(pipeline.roots, is_static=compiles)
+            stacks = Stacks(self._shelf, seams)
+            guard = Guard.of(family, fit, self._device)
+            compiled = Compiled(pipeline.denoiser) if compiles else None
+            self._loaded[key] = LoadedBase(base, pipeline, seams, stacks, guard, compiled)
         self._loaded.move_to_end(key)
         return self._loaded[key]
 
@@ -84,69 +113,20 @@ class Bases:
         self._loaded.clear()
         free_memory(self._device)
 
+    def _make_room(self, wanted_bytes: int) -> None:
+        """Drop what was used longest ago until the next base fits, or all that is left is busy."""
+        for key in list(self._loaded):
+            if self._fits(wanted_bytes):
+                return
+            if not self._is_used(self._loaded[key]):
+                del self._loaded[key]
 
-def precision(device: torch.device) -> torch.dtype:
-    """Float32 on the CPU; the half precision that the GPU knows best."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    return torch.float16 if device.type == "mps" else torch.float32
-
-
-def free_memory(device: torch.device) -> None:
-    """Give back what torch keeps for later."""
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-    elif device.type == "mps":
-        torch.mps.empty_cache()
+    def _fits(self, wanted_bytes: int) -> bool:
+        if self._budget_bytes is None:
+            return len(self._loaded) < self._room
+        held = sum(each.guard.fit.needs_bytes for each in self._loaded.values())
+        return held + wanted_bytes <= self._budget_bytes
 
 
-def check_folder(base: Base) -> None:
-    """Raise `BaseBroken` when there is no base at all, before anything is dropped for it."""
-    if not (Path(base.folder) / "model_index.json").is_file():
-        raise BaseBroken(base=base.name, problem="no model_index.json in its folder")
-
-
-def load(base: Base, family: Family, device: torch.device) -> Pipeline:
-    """Read a base from its folder: local safetensors only, no code from the folder.
-
-    Raises `BaseBroken` when files are missing or damaged.
-    """
-    check_folder(base)
-    dtype = precision(device)
-    kind: Any = getattr(diffusers, family.diffusers_class)
-    # A checker would blacken pictures behind the back of the space's own rules.
-    without = {"safety_checker": None, "requires_safety_checker": False}
-    if "safety_checker" not in kind.__init__.__annotations__:
-        without = {}
-    try:
-        with quiet():
-            parts = kind.from_pretrained(
-                Path(base.folder),
-                dtype=dtype,
-                local_files_only=True,
-                use_safetensors=True,
-                **without,
-            )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        # RuntimeError is also how torch says "out of memory", which is no damage.
-        if "out of memory" in str(error):
-            raise
-        first_line = str(error).strip().split("\n", 1)[0][:300]
-        problem = f"{type(error).__name__}: {first_line}"
-        raise BaseBroken(base=base.name, problem=problem) from error
-    parts.set_progress_bar_config(disable=True)
-    return pipeline_class(family.pipeline)(parts.to(device), device, dtype)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """While inside, loading prints no bars and no warnings of the known harmless kinds."""
-    diffusers.utils.logging.set_verbosity_error()
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    with warnings.catch_warnings():
-        for message in QUIET:
-            warnings.filterwarnings("ignore", message=message)
-        yield
+def _key(base: Base) -> BaseKey:
+    return base.name, base.version, base.folder, base.file, base.dtype

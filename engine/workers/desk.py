@@ -38,6 +38,13 @@ class Desk:
         """Wait for the next piece of work."""
         return self._inbox.get()
 
+    def look(self) -> Work | None:
+        """The next piece of work, or None when there is none yet."""
+        try:
+            return self._inbox.get_nowait()
+        except queue.Empty:
+            return None
+
     def tell(self, message: Message) -> None:
         """Send a message; leaves the process when nobody listens any more."""
         try:

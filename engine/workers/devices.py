@@ -1,6 +1,18 @@
-"""The devices of this machine, and one of them made ready."""
+"""The devices of this machine, one of them made ready, and how a base is held on it."""
+
+from collections.abc import Mapping
 
 import torch
+
+from engine.families.facts import Family
+from engine.families.footprint import Fit, Numbers, fit_for
+from engine.messages import Base
+
+DTYPES: Mapping[Numbers, torch.dtype] = {
+    "fp32": torch.float32,
+    "bf16": torch.bfloat16,
+    "fp16": torch.float16,
+}
 
 
 def found() -> tuple[str, ...]:
@@ -25,3 +37,29 @@ def memory_bytes(device: torch.device) -> int | None:
     if device.type != "cuda":
         return None
     return int(torch.cuda.get_device_properties(device).total_memory)
+
+
+def half_of(device: torch.device) -> Numbers:
+    """The numbers that the device knows best: half precision on a GPU, float32 on the CPU."""
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    return "fp16" if device.type == "mps" else "fp32"
+
+
+def dtype_of(numbers: Numbers, device: torch.device) -> torch.dtype:
+    """The dtype that is computed in; eight bits are only how weights are kept."""
+    return DTYPES[half_of(device) if numbers == "fp8" else numbers]
+
+
+def fit_of(base: Base, family: Family, device: torch.device) -> Fit:
+    """How this base is held here: the host's choice of numbers, else what the memory allows."""
+    asked: Numbers | None = None if base.dtype == "auto" else base.dtype
+    if asked is None and device.type != "cuda":
+        asked = half_of(device)
+    return fit_for(
+        family,
+        memory_bytes(device),
+        half_of(device),
+        asked=asked,
+        denoiser_bytes=base.size_bytes if base.form == "gguf" else 0,
+    )

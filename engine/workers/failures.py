@@ -1,5 +1,7 @@
 """From an exception to what the pool is told: a code, its facts, and whether to try again."""
 
+import gc
+
 import torch
 
 from engine.errors import AtelierError, Broken, OutOfMemory
@@ -56,3 +58,12 @@ def failure_of(error: AtelierError) -> Failure:
         if fact is not None
     }
     return Failure(code=error.code, facts=facts)
+
+
+def free_memory(device: torch.device) -> None:
+    """Give back what torch keeps for later."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()

@@ -1,85 +1,168 @@
-"""Where LoRAs meet the base: a hook beside each layer adds the stack's share to its output.
+"""What a stack of LoRAs is to a layer of the base: one share, added to the layer's output.
 
-y = base(x) + up(down(x)), with all LoRAs of a stack concatenated into one low-rank pair a layer,
-so the number of operations does not depend on how many LoRAs there are. Base weights are never
-written: an inactive stack leaves no hook behind, which is also how a clean base is proved.
+y = base(x) + up(down(x)), with all LoRAs of a stack concatenated into one low-rank pair a layer
+(`folding` makes one of every algorithm that has one), so the number of operations does not depend
+on how many LoRAs there are. DoRA adds a gain on base(x) or on x; what has no small pair, as a LoKr
+or a whole change of a layer, acts as a Kronecker product beside it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils.hooks import RemovableHandle
 
-from engine.errors import StackNotApplied
 from engine.messages import Sha256
 
 StackKey = tuple[tuple[Sha256, float], ...]
 """Files and weights in the order of the plan."""
 
 
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """One layer's low-rank pair: down (rank, in[, kh, kw]), up (out, rank[, 1, 1]).
+Sides = tuple[int, int, int, int]
+"""Rows and columns of the left and of the right factor of a Kronecker product."""
 
-    Weights, alphas and ranks of the LoRAs are folded into `up`.
+
+@dataclass(frozen=True, eq=False)
+class Kron:
+    """A sum of `count` Kronecker products of the same sides, as it acts: two products of matrices.
+
+    left (a, count * b) holds the weights; right (count * c, d[, kh, kw]). A whole change of a layer
+    is one with a and b of one.
+    """
+
+    left: Tensor
+    right: Tensor
+    count: int = 1
+
+    @property
+    def sides(self) -> Sides:
+        """Of one of its products: a, b, c, d."""
+        a, b = self.left.shape[0], self.left.shape[1] // self.count
+        return a, b, self.right.shape[0] // self.count, self.right.shape[1]
+
+    @property
+    def outputs(self) -> int:
+        """Of the layer it fits."""
+        a, _, c, _ = self.sides
+        return a * c
+
+    @property
+    def inputs(self) -> int:
+        """Of the layer it fits."""
+        _, b, _, d = self.sides
+        return b * d
+
+    def dense(self) -> Tensor:
+        """The change of the weight, in its shape."""
+        a, b, c, d = self.sides
+        left = self.left.view(a, self.count, b)
+        right = self.right.view(self.count, c, d, -1)
+        whole = torch.einsum("anb,ncdk->acbdk", left, right)
+        return whole.reshape(a * c, b * d, *self.right.shape[2:])
+
+
+@dataclass(frozen=True, eq=False)
+class Norms:
+    """What a DoRA's gain at any weight w follows from, with nothing as large as the layer.
+
+    The squared length of W + w * up @ down is base + 2 w cross + w^2 own, by rows, or by columns
+    when `is_by_input`; the changed weight is given `lengths` instead. As PEFT does it.
+    """
+
+    lengths: Tensor
+    base: Tensor
+    cross: Tensor
+    own: Tensor
+    is_by_input: bool = False
+    bias: Tensor | None = None
+    """The layer's, which a gain on its output must leave out."""
+
+    def gain(self, weight: float) -> Tensor:
+        """What each row or column is multiplied by."""
+        squared = self.base + 2 * weight * self.cross + weight**2 * self.own
+        return self.lengths / (squared.clamp(min=0).sqrt() + torch.finfo(squared.dtype).eps)
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All of its numbers."""
+        told = (self.lengths, self.base, self.cross, self.own, self.bias)
+        return tuple(each for each in told if each is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """What a stack does to one layer's output: adds `up(down(x))`, and its `krons`.
+
+    down (rank, in[, kh, kw]), up (out, rank[, 1, 1]); weights, alphas and ranks are in `up`. The
+    rank is 0 when there is no pair.
     """
 
     down: Tensor
     up: Tensor
+    gain: Tensor | None = None
+    """Where a DoRA is among them, `gain * output + shift` is added too, by outputs: its gain is
+    on the base's output, and `shift` takes the bias out of it, where there is one."""
+    shift: Tensor | None = None
+    inner: Tensor | None = None
+    """By inputs: the base is given `x + inner * x`."""
+    krons: tuple[Kron, ...] = ()
+    """Each of other sides than the others."""
+    norms: Norms | None = None
+    """Of a DoRA whose weight is not chosen yet; see `weighted`."""
+
+    @property
+    def is_mere(self) -> bool:
+        """Whether it is a pair and nothing else."""
+        return self.gain is None and self.inner is None and not self.krons and self.norms is None
+
+    @property
+    def rank(self) -> int:
+        """Of the pair."""
+        return self.down.shape[0]
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of its numbers."""
+        parts = [self.down, self.up, self.gain, self.shift, self.inner]
+        parts += [half for kron in self.krons for half in (kron.left, kron.right)]
+        parts += self.norms.tensors if self.norms is not None else ()
+        return sum(part.nbytes for part in parts if part is not None)
 
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """A stack ready to act: pairs by canonical layer path, on the base's device."""
+    """A stack ready to act: shares by canonical layer path, on the base's device."""
 
     key: StackKey = ()
-    pairs: Mapping[str, Pair] = field(default_factory=dict)
+    pairs: Mapping[str, Share] = field(default_factory=dict)
+    says: StackKey = ()
+    """Those of its files that change text encoders: all that an encoded prompt depends on."""
 
     def __bool__(self) -> bool:
         return bool(self.pairs)
 
+    @cached_property
+    def layers(self) -> Mapping[str, Share]:
+        """The shares of the network that is called at every step."""
+        return {path: pair for path, pair in self.pairs.items() if not is_text(path)}
 
+    @cached_property
+    def text(self) -> Mapping[str, Share]:
+        """The shares of text encoders, which act once, when the prompt is encoded."""
+        return {path: pair for path, pair in self.pairs.items() if is_text(path)}
+
+
+def is_text(path: str) -> bool:
+    """Whether a canonical path leads into a text encoder."""
+    return path.startswith("text_encoder")
+
+
+HOME = "atelier_home"
+"""Attribute of a layer whose weights come and go: the device that it is run on."""
 NO_STACK = Stack()
 TOLD_MISSING = 3
 """Missing layers that an error names."""
-
-
-class Seam:
-    """The hook of one layer while a stack is active."""
-
-    def __init__(self, layer: nn.Linear | nn.Conv2d, pair: Pair) -> None:
-        self.pair = pair
-        self._layer = layer
-        self.has_acted = False
-        self._handle: RemovableHandle = layer.register_forward_hook(
-            self._on_conv if isinstance(layer, nn.Conv2d) else self._on_linear
-        )
-
-    @property
-    def is_in_place(self) -> bool:
-        """Whether the layer still calls this hook."""
-        return self._handle.id in self._layer._forward_hooks
-
-    def remove(self) -> None:
-        """Leave the layer as it was."""
-        self._handle.remove()
-
-    def _on_linear(self, _layer: nn.Linear, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        self.has_acted = True
-        low = functional.linear(inputs[0], self.pair.down)
-        flat = output.view(-1, output.shape[-1])
-        flat.addmm_(low.view(-1, low.shape[-1]), self.pair.up.t())
-        return output
-
-    def _on_conv(self, layer: nn.Conv2d, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        self.has_acted = True
-        low = functional.conv2d(
-            inputs[0], self.pair.down, None, layer.stride, layer.padding, layer.dilation
-        )
-        return output.add_(functional.conv2d(low, self.pair.up))
 
 
 def find_layer(roots: Mapping[str, nn.Module], path: str) -> nn.Linear | nn.Conv2d | None:
@@ -100,67 +183,6 @@ def find_layer(roots: Mapping[str, nn.Module], path: str) -> nn.Linear | nn.Conv
         if isinstance(found, nn.Linear | nn.Conv2d):
             return found
     return None
-
-
-class Seams:
-    """The layers of one base that a stack acts on now."""
-
-    def __init__(self, roots: Mapping[str, nn.Module]) -> None:
-        self._roots = dict(roots)
-        self._seams: dict[str, Seam] = {}
-        self._active: Stack = NO_STACK
-
-    @property
-    def roots(self) -> Mapping[str, nn.Module]:
-        """The modules that canonical paths start from."""
-        return self._roots
-
-    def activate(self, stack: Stack) -> None:
-        """Make this stack, and nothing else, act on every forward from now on.
-
-        All rows of one forward share the stack today; rows with stacks of their own will come
-        through this call too, with one stack a row.
-        """
-        if stack is self._active:
-            return
-        self.clear()
-        self._active = stack
-        for path, pair in stack.pairs.items():
-            layer = find_layer(self._roots, path)
-            if layer is not None:
-                self._seams[path] = Seam(layer, pair)
-
-    def clear(self) -> None:
-        """Back to the bare base."""
-        for seam in self._seams.values():
-            seam.remove()
-        self._seams.clear()
-        self._active = NO_STACK
-
-    def prove(self) -> None:
-        """Modules of the active stack are the modules alive; raises `StackNotApplied` if not."""
-        alive = {path for path, seam in self._seams.items() if seam.is_in_place}
-        missing = sorted(set(self._active.pairs) - alive)
-        if missing:
-            raise StackNotApplied(
-                name="the stack",
-                expected=len(self._active.pairs),
-                applied=len(alive),
-                missing=tuple(missing[:TOLD_MISSING]),
-            )
-
-    def silent(self) -> frozenset[str]:
-        """Paths whose layers have not been run since the stack became active."""
-        return frozenset(path for path, seam in self._seams.items() if not seam.has_acted)
-
-    def is_clean(self) -> bool:
-        """Whether no layer of the base carries a hook of ours, by looking at every one."""
-        return not any(
-            isinstance(getattr(hook, "__self__", None), Seam)
-            for root in self._roots.values()
-            for module in root.modules()
-            for hook in module._forward_hooks.values()
-        )
 
 
 def shape_problem(layer: nn.Linear | nn.Conv2d, down: Tensor, up: Tensor) -> str:
@@ -189,12 +211,137 @@ def fitted(layer: nn.Linear | nn.Conv2d, factor: Tensor) -> Tensor:
     return factor
 
 
-def joined(layer: nn.Linear | nn.Conv2d, factors: list[tuple[Tensor, Tensor]]) -> Pair:
-    """One pair from several (down, already weighted up): ranks add, operations do not."""
-    weight = layer.weight
-    down = torch.cat([down for down, _ in factors])
-    up = torch.cat([up for _, up in factors], dim=1)
-    return Pair(
-        down.to(weight.device, weight.dtype).contiguous(),
-        up.to(weight.device, weight.dtype).contiguous(),
+def home_of(layer: nn.Linear | nn.Conv2d) -> torch.device:
+    """Where a layer is run: not where its weights lie between, when parts come and go."""
+    home = getattr(layer, HOME, None)
+    return home if isinstance(home, torch.device) else layer.weight.device
+
+
+def no_pair(layer: nn.Linear | nn.Conv2d, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Down and up of rank 0."""
+    if isinstance(layer, nn.Conv2d):
+        down = torch.zeros(0, layer.in_channels, *layer.kernel_size, device=device)
+        return down, torch.zeros(layer.out_channels, 0, 1, 1, device=device)
+    down = torch.zeros(0, layer.in_features, device=device)
+    return down, torch.zeros(layer.out_features, 0, device=device)
+
+
+def placed(layer: nn.Linear | nn.Conv2d, share: Share) -> Share:
+    """The share where the layer is run and in the precision of its factors; norms stay exact."""
+    device, dtype = home_of(layer), factor_dtype(layer)
+
+    def moved(part: Tensor | None) -> Tensor | None:
+        return None if part is None else part.to(device, dtype).contiguous()
+
+    norms = share.norms
+    if norms is not None:
+        lengths, base, cross, own = (
+            part.to(device) for part in (norms.lengths, norms.base, norms.cross, norms.own)
+        )
+        bias = None if norms.bias is None else norms.bias.to(device)
+        norms = Norms(lengths, base, cross, own, norms.is_by_input, bias)
+    return Share(
+        share.down.to(device, dtype).contiguous(),
+        share.up.to(device, dtype).contiguous(),
+        moved(share.gain),
+        moved(share.shift),
+        moved(share.inner),
+        tuple(
+            Kron(
+                kron.left.to(device, dtype).contiguous(),
+                kron.right.to(device, dtype).contiguous(),
+                kron.count,
+            )
+            for kron in share.krons
+        ),
+        norms,
     )
+
+
+def weighted(shares: Mapping[str, Share], weight: float) -> dict[str, Share]:
+    """The same shares, as strong as this: what a change of weight costs."""
+    plain = {path: share for path, share in shares.items() if share.norms is None}
+    made = {path: _decomposed(share, weight) for path, share in shares.items() if share.norms}
+    if weight == 1 or not plain:
+        return made | plain
+    ups = torch._foreach_mul([share.up for share in plain.values()], weight)
+    for (path, share), up in zip(plain.items(), ups, strict=True):
+        if share.is_mere:
+            made[path] = Share(share.down, up)
+            continue
+        made[path] = replace(
+            share,
+            up=up,
+            gain=_times(share.gain, weight),
+            shift=_times(share.shift, weight),
+            inner=_times(share.inner, weight),
+            krons=tuple(replace(kron, left=kron.left * weight) for kron in share.krons),
+        )
+    return made
+
+
+def _times(part: Tensor | None, weight: float) -> Tensor | None:
+    return None if part is None else part * weight
+
+
+def _decomposed(share: Share, weight: float) -> Share:
+    """A DoRA at a weight: W becomes gain * (W + weight * up @ down)."""
+    norms, dtype = share.norms, share.up.dtype
+    if norms is None:
+        return share
+    gain = norms.gain(weight)
+    if norms.is_by_input:
+        wide = gain.view(1, -1, *(1,) * (share.down.dim() - 2))
+        down, up = (share.down * wide).to(dtype), share.up * weight
+        return Share(down, up, inner=(gain - 1).to(dtype))
+    up = (share.up * (weight * gain).view(-1, *(1,) * (share.up.dim() - 1))).to(dtype)
+    shift = None if norms.bias is None else ((1 - gain) * norms.bias).to(dtype)
+    krons = tuple(
+        replace(
+            kron,
+            right=(kron.right * (weight * gain).view(-1, *(1,) * (kron.right.dim() - 1))).to(dtype),
+        )
+        for kron in share.krons
+    )
+    return Share(share.down, up, (gain - 1).to(dtype), shift, krons=krons)
+
+
+def summed(shares: Sequence[Share]) -> Share:
+    """One share that does what several do: ranks add, operations do not."""
+    if len(shares) == 1:
+        return shares[0]
+    by_sides: dict[Sides, list[Kron]] = {}
+    for kron in (kron for share in shares for kron in share.krons):
+        by_sides.setdefault(kron.sides, []).append(kron)
+    return Share(
+        torch.cat([share.down for share in shares]),
+        torch.cat([share.up for share in shares], dim=1),
+        _total([share.gain for share in shares]),
+        _total([share.shift for share in shares]),
+        _total([share.inner for share in shares]),
+        tuple(_side_by_side(krons) for krons in by_sides.values()),
+    )
+
+
+def _total(parts: Sequence[Tensor | None]) -> Tensor | None:
+    there = [part for part in parts if part is not None]
+    return torch.stack(there).sum(0) if there else None
+
+
+def _side_by_side(krons: Sequence[Kron]) -> Kron:
+    if len(krons) == 1:
+        return krons[0]
+    return Kron(
+        torch.cat([kron.left for kron in krons], dim=1),
+        torch.cat([kron.right for kron in krons]),
+        sum(kron.count for kron in krons),
+    )
+
+
+def factor_dtype(layer: nn.Linear | nn.Conv2d) -> torch.dtype:
+    """The precision of factors: the layer's own; that of its output where it is quantised."""
+    dtype = layer.weight.dtype
+    if dtype.is_floating_point and dtype.itemsize > 1:
+        return dtype
+    computes = getattr(layer, "compute_dtype", None)
+    return computes if isinstance(computes, torch.dtype) else torch.bfloat16

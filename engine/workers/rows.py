@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from engine.errors import NotFinite
+from engine.errors import AtelierError
 from engine.messages import JobId, Plan
 from engine.recipe import plan_of_image
 from engine.workers.layers import NO_STACK, Stack
@@ -30,18 +30,24 @@ class Row:
     told: Conditioning
     stack: Stack = NO_STACK
     step: int = 0
-    astray: NotFinite | None = None
-    """Set when its latents stopped being numbers: it left the loop without a picture."""
+    astray: AtelierError | None = None
+    """Set when it can't go on, as when its latents are no numbers any more: it left the loop
+    without a picture."""
     bucket: BucketKey = field(init=False)
-    """Rows of one bucket can share a forward."""
+    """Rows of one bucket can share a forward, whatever their stacks."""
 
     def __post_init__(self) -> None:
-        self.bucket = (tuple(self.latents.shape), self.told.shape, self.stack.key)
+        self.bucket = (tuple(self.latents.shape), self.told.shape, self.told.attached)
 
     @property
     def steps(self) -> int:
         """Forwards this row needs in all."""
         return len(self.sampler.timesteps)
+
+    @property
+    def places(self) -> int:
+        """How many places of a forward it takes: two with guidance."""
+        return 1 if self.told.negative is None else 2
 
     @property
     def is_done(self) -> bool:
@@ -51,8 +57,18 @@ class Row:
 
 def encode(pipeline: Pipeline, plan: Plan) -> Conditioning:
     """What all images of a plan are told; the stack must be active, for its text encoders."""
-    return pipeline.encode(
-        Words(plan.prompt, plan.negative_prompt, plan.width, plan.height, plan.guidance)
+    return pipeline.encode(words_of(plan))
+
+
+def words_of(plan: Plan) -> Words:
+    """Everything of a plan that is encoded before the first step."""
+    return Words(
+        plan.prompt,
+        plan.negative_prompt,
+        plan.width,
+        plan.height,
+        plan.guidance,
+        plan.clip_skip,
     )
 
 
@@ -78,8 +94,10 @@ def first_noise(plan: Plan, shape: tuple[int, ...], generator: torch.Generator) 
     noise = torch.randn(shape, generator=generator)
     if plan.variation is None:
         return noise
-    other = torch.randn(shape, generator=torch.Generator().manual_seed(plan.variation.seed))
-    return turned(noise, other, plan.variation.strength)
+    for turn in (*plan.variation.before, plan.variation):
+        other = torch.randn(shape, generator=torch.Generator().manual_seed(turn.seed))
+        noise = turned(noise, other, turn.strength)
+    return noise
 
 
 def turned(noise: Tensor, towards: Tensor, strength: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""Samplers by the names people know, one instance per row, made from the base's own settings."""
+"""Samplers at work, one instance per row, made from the base's own scheduler settings."""
 
 import contextlib
 import inspect
@@ -9,43 +9,75 @@ from typing import Protocol
 import torch
 from diffusers import (
     DDIMScheduler,
+    DEISMultistepScheduler,
     DPMSolverMultistepScheduler,
+    DPMSolverSinglestepScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
+    FlowMatchHeunDiscreteScheduler,
+    FlowMatchLCMScheduler,
     HeunDiscreteScheduler,
+    KDPM2AncestralDiscreteScheduler,
+    KDPM2DiscreteScheduler,
     LCMScheduler,
+    PNDMScheduler,
+    TCDScheduler,
     UniPCMultistepScheduler,
 )
 from torch import Tensor
 
 from engine.errors import BadRequest
+from engine.families import samplers
+from engine.families.samplers import KARRAS, NOISE, SGM
 
-OLD_NUMPY = "__array__ implementation"
+OLD_NUMPY = "__array__ implementation|__array_wrap__ must accept"
 """diffusers 0.42 gives tensors to numpy 2 in the way of numpy 1."""
 PURE_NOISE = "rescale_betas_zero_snr"
 Config = Mapping[str, object]
 Option = bool | str | int | float
+Kind = tuple[type, Mapping[str, Option]]
 
-KARRAS: Mapping[str, Option] = {"use_karras_sigmas": True}
 MULTISTEP: Mapping[str, Option] = {"algorithm_type": "dpmsolver++", "solver_order": 2}
-
-NOISE_SCHEDULERS: Mapping[str, tuple[type, Mapping[str, Option]]] = {
+SDE: Mapping[str, Option] = {"algorithm_type": "sde-dpmsolver++", "solver_order": 2}
+PLAIN: Mapping[str, Kind] = {
+    "DPM++ 2M": (DPMSolverMultistepScheduler, MULTISTEP),
+    "DPM++ 2M SDE": (DPMSolverMultistepScheduler, SDE),
+    "DPM++ 3M SDE": (DPMSolverMultistepScheduler, {**SDE, "solver_order": 3}),
+    # One forward a step; A1111's has two, so half as many steps there come near.
+    "DPM++ SDE": (DPMSolverSinglestepScheduler, SDE),
+    "DPM++ 2S": (DPMSolverSinglestepScheduler, MULTISTEP),
     "Euler": (EulerDiscreteScheduler, {}),
-    "Euler Karras": (EulerDiscreteScheduler, KARRAS),
     "Euler a": (EulerAncestralDiscreteScheduler, {}),
-    "DPM++ 2M": (DPMSolverMultistepScheduler, {**MULTISTEP, "use_karras_sigmas": False}),
-    "DPM++ 2M Karras": (DPMSolverMultistepScheduler, {**MULTISTEP, **KARRAS}),
-    "UniPC": (UniPCMultistepScheduler, {}),
-    "DDIM": (DDIMScheduler, {}),
-    "LCM": (LCMScheduler, {}),
     "Heun": (HeunDiscreteScheduler, {}),
+    "DPM2": (KDPM2DiscreteScheduler, {}),
+    "DPM2 a": (KDPM2AncestralDiscreteScheduler, {}),
+    "UniPC": (UniPCMultistepScheduler, {}),
+    "DEIS": (DEISMultistepScheduler, {}),
+    "DDIM": (DDIMScheduler, {}),
+    "PLMS": (PNDMScheduler, {"skip_prk_steps": True}),
+    "LCM": (LCMScheduler, {}),
+    "TCD": (TCDScheduler, {}),
 }
-FLOW_SCHEDULERS: Mapping[str, tuple[type, Mapping[str, Option]]] = {
+AS_FLOW: Mapping[str, Option] = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+FLOW: Mapping[str, Kind] = {
     "Flow Euler": (FlowMatchEulerDiscreteScheduler, {}),
+    "Flow DPM++ 2M": (DPMSolverMultistepScheduler, {**MULTISTEP, **AS_FLOW}),
+    "Flow UniPC": (UniPCMultistepScheduler, AS_FLOW),
+    "Flow Heun": (FlowMatchHeunDiscreteScheduler, {}),
+    "Flow LCM": (FlowMatchLCMScheduler, {}),
 }
-ALSO_CALLED = {"flowmatcheuler": "floweuler", "eulerflow": "floweuler"}
-"""Other spellings of a name, both sides as `_key` writes them."""
+
+
+def _kind(name: str) -> Kind:
+    """Class and options of a name; Karras and SGM Uniform are options of the plain one."""
+    if name in FLOW:
+        return FLOW[name]
+    kind, options = PLAIN[name.removesuffix(KARRAS).removesuffix(SGM)]
+    if name.endswith(SGM):
+        options = {**options, "timestep_spacing": "trailing"}
+    accepts = "use_karras_sigmas" in inspect.signature(kind).parameters
+    return kind, {**options, "use_karras_sigmas": name.endswith(KARRAS)} if accepts else options
 
 
 class DiffusersScheduler(Protocol):
@@ -54,11 +86,6 @@ class DiffusersScheduler(Protocol):
     timesteps: Tensor
 
     def set_timesteps(self, num_inference_steps: int, **options: object) -> None: ...
-
-
-def _key(name: str) -> str:
-    key = "".join(letter for letter in name.lower() if letter.isalnum() or letter == "+")
-    return ALSO_CALLED.get(key, key)
 
 
 def is_flow(config: Config) -> bool:
@@ -73,26 +100,24 @@ def make(name: str, config: Config) -> "Sampler":
 
     On a flow base `Euler` means its flow form. Raises `BadRequest` naming what would work.
     """
-    flow = is_flow(config)
-    offered = _offered(config)
-    wanted = _key("Flow Euler" if flow and _key(name) == "euler" else name)
-    for title, (kind, options) in offered.items():
-        if _key(title) == wanted:
-            return Sampler(_build(kind, config, options), config)
-    raise BadRequest(name="scheduler", value=name, valid=", ".join(offered))
+    kind, options = _kind(samplers.chosen(name, offered(config)))
+    return Sampler(_build(kind, config, options), config)
 
 
-def _offered(config: Config) -> Mapping[str, tuple[type, Mapping[str, Option]]]:
-    """What works on this base; on pure noise (zero terminal SNR) not every class can start."""
+def offered(config: Config) -> tuple[str, ...]:
+    """What works on this base, by name.
+
+    On pure noise (zero terminal SNR) not every class can start; Heun's flow form knows no shift
+    by the picture's size.
+    """
     if is_flow(config):
-        return FLOW_SCHEDULERS
+        shifts = bool(config.get("use_dynamic_shifting"))
+        return tuple(name for name in FLOW if not (shifts and name == "Flow Heun"))
     if not config.get(PURE_NOISE):
-        return NOISE_SCHEDULERS
-    return {
-        title: (kind, options)
-        for title, (kind, options) in NOISE_SCHEDULERS.items()
-        if PURE_NOISE in inspect.signature(kind).parameters
-    }
+        return NOISE
+    return tuple(
+        name for name in NOISE if PURE_NOISE in inspect.signature(_kind(name)[0]).parameters
+    )
 
 
 def _build(kind: type, config: Config, options: Mapping[str, Option]) -> DiffusersScheduler:
@@ -101,6 +126,8 @@ def _build(kind: type, config: Config, options: Mapping[str, Option]) -> Diffuse
         # The class would clip where the base's own scheduler does not know the word; clipping
         # latents makes float noise grow from step to step.
         settings.setdefault("clip_sample", False)
+    if options.get("use_flow_sigmas"):
+        settings.setdefault("flow_shift", settings.get("shift", 1.0))
     accepted = inspect.signature(kind).parameters
     chosen = {name: value for name, value in {**settings, **options}.items() if name in accepted}
     with _quiet():
@@ -125,15 +152,26 @@ class Sampler:
         self._clean_guess: Tensor | None = None
 
     @property
+    def spaces_itself(self) -> bool:
+        """Whether a flow sampler spaces its own noise levels, which are then not given to it."""
+        own: Config = getattr(self.scheduler, "config", {})
+        return bool(own.get("use_flow_sigmas"))
+
+    @property
     def timesteps(self) -> Tensor:
         """One entry a forward; Heun has nearly two for every step that people ask for."""
         return self.scheduler.timesteps
 
     def begin(self, steps: int, device: torch.device, **options: object) -> None:
-        """Set the timesteps and start at the first; raises `BadRequest` for impossible steps."""
+        """Set the timesteps and start at the first; raises `BadRequest` for impossible steps.
+
+        Options that the scheduler does not know are its base's way of saying what it says itself.
+        """
+        accepted = inspect.signature(self.scheduler.set_timesteps).parameters
+        known = {name: value for name, value in options.items() if name in accepted}
         try:
             with _quiet():
-                self.scheduler.set_timesteps(steps, device=device, **options)
+                self.scheduler.set_timesteps(steps, device=device, **known)
         except ValueError as error:
             raise BadRequest(name="steps", value=steps, valid=str(error)) from error
         begin = getattr(self.scheduler, "set_begin_index", None)
@@ -161,7 +199,7 @@ class Sampler:
         after = self._step(predicted, self.timesteps[step], latents, **own)
         self._clean_guess = getattr(after, "pred_original_sample", None)
         if self._clean_guess is None and isinstance(
-            self.scheduler, FlowMatchEulerDiscreteScheduler
+            self.scheduler, FlowMatchEulerDiscreteScheduler | FlowMatchLCMScheduler
         ):
             self._clean_guess = latents - self.scheduler.sigmas[step] * predicted
         latents_after: Tensor = after.prev_sample

@@ -1,6 +1,6 @@
 """A whole bot over a worker double, that dies when a job passes a named point.
 
-`python crash_process.py FOLDER POINT NTH NONCE`: posts go to FOLDER/ledger.jsonl as a chat service
+`live(main, FOLDER, POINT, NTH, NONCE)`: posts go to FOLDER/ledger.jsonl as a chat service
 would keep them, so that a second process over the same folder sees what people see. The process
 ends by itself when every job is over and told; POINT `never` lets it live that long.
 """
@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,8 +75,11 @@ class Ledger:
             raise CannotPost("that message is gone", final=True)
         self._write(message_id, "", outbound)
 
-    async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
+    def fetch(self, attachment: Attachment, most_bytes: int) -> AsyncIterator[bytes]:
         raise CannotPost("nothing is attached here", final=True)
+
+    async def direct(self, person: PersonId) -> str | None:
+        return None
 
     def _write(self, message: str, nonce: str, outbound: Outbound) -> None:
         line = {
@@ -106,7 +110,7 @@ class DieAt:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def main(folder: Path, point: str, nth: int, *, has_nonce: bool) -> None:
+async def main(folder: Path, point: str, nth: int, has_nonce: bool) -> None:
     """One life of the bot."""
     settings = EngineSettings(
         data_dir=folder,
@@ -139,8 +143,3 @@ async def _until_told(stores: Stores, is_told: asyncio.Event) -> None:
             is_told.set()
             return
         await asyncio.sleep(0.05)
-
-
-if __name__ == "__main__":
-    where, which, times, nonce = sys.argv[1:]
-    asyncio.run(main(Path(where), which, int(times), has_nonce=nonce == "nonce"))

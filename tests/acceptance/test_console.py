@@ -30,7 +30,7 @@ async def converse(folder: Path, *lines: str, engine: FakeEngine | None = None) 
 async def test_plain_words_become_a_picture_in_a_file(tmp_path: Path) -> None:
     shown = await converse(tmp_path, "Zib in neon on a blue background")
     assert "Zib 0.9 + Neon 0.7 · seed 0 · 0.4 s · job1" in shown
-    assert "[1] again  [2] vary  [3] why this?  [4] delete" in shown
+    assert "[1] again  [2] vary  [3] why this?  [4] without Neon  [5] less Neon" in shown
     assert str(tmp_path / "job1.png").replace("\n", "") in shown.replace("\n  ", "")
     with Image.open(tmp_path / "job1.png") as picture:
         assert picture.size == (64, 64)
@@ -42,12 +42,13 @@ async def test_a_number_presses_the_newest_buttons(tmp_path: Path) -> None:
     assert "Why job1 looks the way it does" in shown
     assert "trigger “zib creature”" in shown
     assert sorted(file.name for file in tmp_path.iterdir()) == ["job1.png", "job2.png"]
-    assert engine.disk.jobs[JobId("job2")].plan.seed == 1
+    undone = engine.disk.jobs[JobId("job2")].plan
+    assert (undone.seed, undone.loras) == (0, ())
 
 
 async def test_a_number_without_a_button_says_so(tmp_path: Path) -> None:
     engine = FakeEngine(auto=True)
-    assert "no button 7" in await converse(tmp_path, "Zib", "7", engine=engine)
+    assert "no button 99" in await converse(tmp_path, "Zib", "99", engine=engine)
     assert len(engine.disk.jobs) == 1
 
 

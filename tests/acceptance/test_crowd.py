@@ -1,13 +1,16 @@
-"""200 requests at once from 40 people while the one worker is busy."""
+"""200 requests at once from 40 people while the one worker is busy, and what each costs."""
 
 import asyncio
 from pathlib import Path
+
+import pytest
 
 from bot import wiring as bot_wiring
 from bot.messages import Words
 from engine.settings import QueueSettings
 from tests.fakes.engine_room import Room, open_room
 from tests.fakes.platform import FakePlatform, inbound
+from tests.fakes.transactions import counted
 
 PEOPLE = 40
 EACH = 5
@@ -83,4 +86,34 @@ async def test_a_full_space_is_told_when_to_come_back(tmp_path: Path) -> None:
         assert acknowledged(platform) == 50
         assert len(refused) == PEOPLE * EACH - 50
         assert all("second" in text or "minute" in text for text in refused), refused[0]
+        await bot.delivery.stop()
+
+
+async def test_a_request_costs_seven_short_transactions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has one writer: what a request asks of the database bounds how soon all hear back.
+
+    Whoever needs one more here should know why, and say it in docs/decisions/0003-storage.md.
+    """
+    monkeypatch.setattr("engine.storage.remembered.monotonic", lambda: 0.0)
+    async with open_room(tmp_path) as room:
+        bot = bot_wiring.build(room.engine, {"fake": FakePlatform()})
+        await holds_the_worker(room)
+        # The first act writes a person down, the second reads what their app speaks.
+        await bot.router.receive(inbound(Words(text="a red circle"), id="first"))
+        await bot.router.receive(inbound(Words(text="a red star"), id="second"))
+        with counted() as work:
+            await bot.router.receive(inbound(Words(text="a blue circle"), id="third"))
+        assert work.by_store == {
+            "ConversationStore.turns": 1,
+            "QueueStore.admit": 1,
+            "JobStore.position": 1,
+            "IntentStore.remember": 1,
+            "ConversationStore.append": 1,
+            "JobStore._one": 1,
+            "DeliveryStore.progress_posted": 1,
+        }
+        assert (work.reads, work.writes) == (3, 4)
+        assert work.statements <= 17
         await bot.delivery.stop()

@@ -11,7 +11,20 @@ from rich.table import Table
 
 from tests.bench.rows import Row
 
-BENCHES = ("start_up", "acknowledgement", "worker_overhead", "queue_claim")
+BENCHES = (
+    "start_up",
+    "acknowledgement",
+    "discord_acknowledgement",
+    "worker_overhead",
+    "batch",
+    "trace",
+    "queue_claim",
+    "page_fanout",
+    "identification",
+    "identity_accuracy",
+    "director",
+    "registry_search",
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -10,9 +10,14 @@ from engine.errors import BadRequest
 from engine.families import FAMILIES
 from engine.families.facts import Family
 from engine.families.known import denoiser_part, fingerprints, layers_of, text_parts
-from engine.formats.naming import Dialect, names_of
+from engine.families.layers import NativeLayer
+from engine.families.lookalikes import LOOKALIKES
+from engine.formats.naming import denoiser_names, names_of
 
-NOT_FAMILIES = {"__init__", "facts", "known", "layers", "lookalikes"}
+NOT_FAMILIES = {
+    "__init__", "emphasis", "facts", "footprint", "known", "layers", "lookalikes", "samplers",
+    "speed",
+}  # fmt: skip
 
 
 @pytest.fixture(params=list(FAMILIES))
@@ -62,31 +67,35 @@ def test_no_two_bases_have_the_same_layers() -> None:
 
 
 @pytest.mark.parametrize("base", fingerprints())
-@pytest.mark.parametrize("dialect", ["flat", "native-flat"])
-def test_underscored_names_are_never_ambiguous_within_a_base(base: str, dialect: Dialect) -> None:
-    pieces = [piece.path for target in names_of(base, dialect).values() for piece in target.pieces]
-    part = denoiser_part(base) + "."
-    known = [path for path in layers_of(base) if path.startswith(part)]
-    named = [path for path in pieces if path.startswith(part)]
-    assert len(named) == len(set(named))
-    if dialect == "flat":
-        assert sorted(named) == sorted(known)
+def test_underscored_names_are_never_ambiguous_within_a_base(base: str) -> None:
+    meant: dict[tuple[str, str], NativeLayer] = {}
+    for network, name, native in names_of(base):
+        assert meant.setdefault((network, name.replace(".", "_")), native) == native, name
 
 
-@pytest.mark.parametrize("base", ["miniature", "sd1", "sd2", "sdxl", "kolors", "sd3-medium",
-                                  "sd35-medium", "sd35-large", "flux1", "chroma"])  # fmt: skip
-def test_native_names_reach_every_layer_of_the_denoiser(base: str) -> None:
-    reached = {p.path for target in names_of(base, "native-flat").values() for p in target.pieces}
-    assert {
-        path for path in layers_of(base) if path.startswith(denoiser_part(base) + ".")
-    } <= reached
+@pytest.mark.parametrize("base", fingerprints())
+def test_every_layer_of_a_base_is_reached_by_a_name(base: str) -> None:
+    reached = {piece.path for _, _, native in names_of(base) for piece in native.pieces}
+    assert reached == set(layers_of(base))
 
 
-def test_rows_of_a_fused_layer_cover_it_without_overlap() -> None:
-    for base in fingerprints():
-        for target in names_of(base, "native-flat").values():
-            ranges = sorted(span for piece in target.pieces for span in piece.rows)
-            if ranges:
-                ends = [0, *(end for _, end in ranges)]
-                assert [start for start, _ in ranges] == ends[:-1]
-                assert ends[-1] == target.layer.outputs
+@pytest.mark.parametrize("base", fingerprints())
+def test_rows_of_a_fused_layer_cover_it_without_overlap(base: str) -> None:
+    for native in denoiser_names(base).values():
+        ranges = sorted(span for piece in native.pieces for span in piece.rows)
+        if ranges:
+            ends = [0, *(end for _, end in ranges)]
+            assert [start for start, _ in ranges] == ends[:-1]
+            assert ends[-1] == native.layer.outputs
+
+
+def test_every_file_of_a_recognised_base_has_a_row() -> None:
+    folder = Path(engine.families.__file__).parent / "recognised"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    rows = {row.partition(":")[0].rpartition(".")[2] for row in LOOKALIKES.rows.values()}
+    assert files == rows
+
+
+def test_a_base_that_yields_names_bases_that_there_are() -> None:
+    for fingerprint in fingerprints().values():
+        assert set(fingerprint.yields_to) <= set(fingerprints())

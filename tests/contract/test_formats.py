@@ -9,7 +9,7 @@ from engine.families.known import layers_of
 from engine.formats import FORMATS
 from engine.formats.claim import Claim
 from engine.formats.identify import identity_of, verdicts
-from tests.stripped.headers import load, names
+from tests.stripped.headers import load, names, truth_of
 
 # fixture: format, base, rank, layers by the file's own count, canonical modules
 EXPECTED = {
@@ -28,12 +28,35 @@ EXPECTED = {
 }
 
 
+MADE = {name: truth for name in names() if (truth := truth_of(name))}
+
+
 def test_every_fixture_has_an_expectation() -> None:
-    assert set(names()) == set(EXPECTED)
+    assert set(names()) == set(EXPECTED) | set(MADE)
 
 
 def test_every_row_has_a_fixture() -> None:
-    assert {expected[0] for expected in EXPECTED.values()} == set(FORMATS)
+    expected = {each[0] for each in EXPECTED.values()}
+    assert expected | {str(truth["format"]) for truth in MADE.values()} == set(FORMATS)
+
+
+@pytest.mark.parametrize("fixture", MADE)
+def test_exactly_one_format_claims_a_made_file(fixture: str) -> None:
+    assert list(verdicts(load(fixture))) == [MADE[fixture]["format"]]
+
+
+@pytest.mark.parametrize("fixture", MADE)
+def test_a_made_file_is_what_it_was_made_as(fixture: str) -> None:
+    found, truth = identity_of(load(fixture)), MADE[fixture]
+    assert (found.format, found.algorithm, found.rank) == (
+        truth["format"],
+        truth["algorithm"],
+        truth["rank"],
+    )
+    if truth["is_undecidable"] and found.alternatives:
+        assert truth["base"] in found.alternatives
+    else:
+        assert found.base == truth["base"]
 
 
 def test_every_row_names_a_format_of_that_name() -> None:

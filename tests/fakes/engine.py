@@ -2,17 +2,42 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image
 
-from engine.api import Check, Delivery, DeliveryState, Destination, Kept, QueueView, Visit
+from engine.api import (
+    Announced,
+    Check,
+    Delivery,
+    DeliveryState,
+    Destination,
+    Joined,
+    Kept,
+    Linked,
+    Notice,
+    OpenReport,
+    OpenReports,
+    QueueView,
+    Recipe,
+    Registry,
+    Report,
+    Reported,
+    Spoken,
+    Visit,
+    Visitor,
+)
+from engine.choices import HouseRules, Wishes, strongest
+from engine.director.catalogue import OwnLooks, WordLook
+from engine.director.catalogue.looks import answering
 from engine.director.reader import Turn
 from engine.dispatch.pool import WorkerStatus
 from engine.errors import AtelierError, BadRequest, NotAllowed, NotFound
+from engine.house import House, changed, check_pause, check_words, moderated_as
+from engine.linking import Linking
 from engine.messages import (
     ENDED,
     Base,
@@ -22,6 +47,7 @@ from engine.messages import (
     Ended,
     Event,
     Failure,
+    Feedback,
     Generate,
     Help,
     Info,
@@ -38,8 +64,10 @@ from engine.messages import (
     Priority,
     Progress,
     Queued,
+    Rating,
     Reading,
     Reason,
+    Removed,
     Replay,
     Reroll,
     Result,
@@ -54,6 +82,10 @@ from engine.messages import (
     Vary,
     WorkerId,
 )
+from engine.registry.sought import is_sought, read_search
+from engine.storage.audit import AuditLine
+from engine.storage.choices import Ruling
+from tests.fakes.own_looks import MemoryLooks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BASE = Base(name="miniature", family="miniature", folder="/nowhere")
@@ -90,6 +122,7 @@ class Outcome:
     destination: Destination
     state: DeliveryState = "waiting"
     tries: int = 0
+    is_elsewhere: bool = False
 
 
 @dataclass(slots=True)
@@ -105,6 +138,122 @@ class Disk:
     cards: dict[SpaceId, tuple[Card, ...]] = field(default_factory=dict)
 
 
+class FakeRegistry(Registry):
+    """Nothing was brought here; tests of the registry use the real one (`open_room`)."""
+
+    def __init__(self) -> None:
+        """Without stores."""
+
+    async def notices(self) -> tuple[Notice, ...]:
+        """Nobody is to be told anything."""
+        return ()
+
+
+class FakeLinking(Linking):
+    """Places stand alone here; tests of links use the real one (`open_room`)."""
+
+    def __init__(self) -> None:
+        """Without stores."""
+
+    async def joined(self, main: SpaceId) -> tuple[Joined, ...]:
+        """Nobody."""
+        return ()
+
+
+class FakeHouse(House):
+    """Choices in dictionaries."""
+
+    def __init__(self) -> None:
+        self.chosen: dict[SpaceId, HouseRules] = {}
+        self.before: dict[SpaceId, HouseRules] = {}
+        self.wished: dict[PersonId, Wishes] = {}
+        self.lines: list[AuditLine] = []
+        self.reports: list[Report] = []
+        self.reported: list[Reported] = []
+        self.called: dict[PersonId, str] = {}
+        self.linking = FakeLinking()
+        self._clock = lambda: START
+
+    async def main(self, space: SpaceId) -> Linked | None:
+        """None: every place stands alone."""
+        return None
+
+    async def names(self, space: SpaceId, people: Iterable[PersonId]) -> Mapping[PersonId, str]:
+        """As a test calls them."""
+        return {each: self.called[each] for each in people if each in self.called}
+
+    async def note(
+        self, space: SpaceId, actor: PersonId, what: str, subject: str, reason: str = ""
+    ) -> None:
+        """A line."""
+        self.lines.append(self._line(space, actor, what, subject, reason))
+
+    async def report(self, said: Reported, to: Report | None) -> None:
+        """A line, and the card as a test looks at it."""
+        owner = said.owner
+        await self.note(owner.space, owner.person, "picture.reported", said.job, said.reason)
+        self.reported.append(said)
+        self.reports += [] if to is None else [to]
+
+    async def times_reported(self, person: PersonId, job: JobId) -> int:
+        """As often as it is kept."""
+        return sum(said.job == job and said.owner.person == person for said in self.reported)
+
+    async def open_reports(self, space: SpaceId, skip: int = 0, most: int = 25) -> OpenReports:
+        """Those that are kept: what was decided is not."""
+        mine = [said for said in self.reported if said.owner.space == space]
+        jobs = list(dict.fromkeys(said.job for said in mine))
+        shown = []
+        for job in jobs[skip : skip + most]:
+            said = tuple(each for each in mine if each.job == job)
+            shown.append(OpenReport(job, len(said), said, START))
+        return OpenReports(tuple(shown), len(jobs))
+
+    async def close_reports(self, space: SpaceId, job: JobId) -> int:
+        """Keep them no longer."""
+        left = [each for each in self.reported if (each.owner.space, each.job) != (space, job)]
+        closed, self.reported = len(self.reported) - len(left), left
+        return closed
+
+    async def rules(self, space: SpaceId) -> HouseRules:
+        """As chosen."""
+        return self.chosen.get(space, HouseRules())
+
+    async def wishes(self, person: PersonId) -> Wishes:
+        """As wished."""
+        return self.wished.get(person, Wishes())
+
+    async def wish(self, person: PersonId, changes: Mapping[str, object]) -> Wishes:
+        """Change some."""
+        self.wished[person] = changed(await self.wishes(person), changes)
+        return self.wished[person]
+
+    async def log(self, space: SpaceId, most: int = 50) -> tuple[AuditLine, ...]:
+        """Newest first."""
+        return tuple(reversed([line for line in self.lines if line.space == space]))[:most]
+
+    async def _change(
+        self, space: SpaceId, ruling: Ruling, *, is_undoable: bool = True
+    ) -> HouseRules:
+        before = await self.rules(space)
+        after, line = ruling(before)
+        if after != before:
+            if is_undoable:
+                self.before[space] = before
+            self.chosen[space] = after
+            self.lines.append(line)
+        return after
+
+    async def _undo(self, line: AuditLine) -> HouseRules | None:
+        former, now = self.before.get(line.space), await self.rules(line.space)
+        if former is None:
+            return None
+        self.before[line.space] = now
+        self.chosen[line.space] = moderated_as(now, former)
+        self.lines.append(line)
+        return self.chosen[line.space]
+
+
 class FakeEngine:
     """Implements `engine.api.Engine`. `auto` finishes every job by itself, step by step."""
 
@@ -112,8 +261,17 @@ class FakeEngine:
         self, disk: Disk | None = None, *, cards: tuple[Card, ...] = (ZIB, NEON), auto: bool = False
     ) -> None:
         self.disk = disk or Disk()
+        self.registry: Registry = FakeRegistry()
+        self.house: House = FakeHouse()
         self.cards = cards
         self.auto = auto
+        self.in_words: tuple[WordLook, ...] = ()
+        self.own_looks = OwnLooks(MemoryLooks(), lambda: datetime.now(UTC))
+        self.opined: list[Feedback] = []
+        self.sees_pictures = False
+        self.shown: tuple[bytes, ...] = ()
+        self.sample_pngs: dict[str, bytes] = {}
+        self.samples_asked: list[str] = []
         self.reading: Reading | None = None
         """Answers the next `read`, whatever the words."""
         self.refusal: Exception | None = None
@@ -122,13 +280,22 @@ class FakeEngine:
         """Raised by the next calls of `posted`."""
         self.is_started = False
         self._listeners: list[asyncio.Queue[Event | None]] = []
+        self.recipes: dict[bytes, Recipe] = {}
+        self.bookmarks: set[JobId] = set()
+        self.languages: dict[PersonId, Spoken] = {}
+        self.read_about: Plan | None = None
         self._drawing: set[asyncio.Task[None]] = set()
 
     # --- what tests tell it -------------------------------------------------------------------
 
+    def begin(self, job: JobId) -> None:
+        """A worker took it."""
+        self._update(job, state="running", fence=1)
+        self._publish(Started(job=job, worker=WorkerId("fake-0")))
+
     def step(self, job: JobId, step: int, preview: bytes | None = None) -> None:
         """The worker did a step."""
-        self._update(job, state="running")
+        self._update(job, state="running", fence=1)
         self._publish(Progress(job=job, step=step, steps=STEPS, preview=preview))
 
     def finish(self, job: JobId) -> None:
@@ -186,8 +353,16 @@ class FakeEngine:
 
     # --- understanding ------------------------------------------------------------------------
 
-    async def read(self, visit: Visit, words: str) -> Reading:
+    async def read(
+        self,
+        visit: Visit,
+        words: str,
+        about: Plan | None = None,
+        pictures: Sequence[bytes] = (),
+    ) -> Reading:
         """A scripted reading, or a few fixed words, or a picture."""
+        self.read_about = about
+        self.shown = tuple(pictures)
         if self.reading is not None:
             scripted, self.reading = self.reading, None
             return scripted
@@ -222,8 +397,8 @@ class FakeEngine:
                 return old.model_copy(update={"seed": old.seed + 1})
             case Vary():
                 old = (await self.show(visit.owner, intent.job)).plan
-                turned = Variation(seed=old.seed + 100, strength=0.2)
-                return old.model_copy(update={"variation": turned, "count": 1})
+                turned = Variation(seed=old.seed + 100, strength=0.2, keeps_seed=True)
+                return old.model_copy(update={"variation": turned, "count": intent.count or 1})
             case Replay():
                 return intent.plan
         raise BadRequest(name="intent", value=intent.kind, valid="a request to draw")
@@ -282,6 +457,9 @@ class FakeEngine:
         if request is not None and request in self.disk.requests:
             return self._ticket(self.disk.requests[request])
         plan = await self.plan(visit, intent)
+        rules = await self.house.rules(visit.owner.space)
+        check_pause(rules, visit.owner.person, START)
+        check_words(rules, plan)
         job = Job(
             id=JobId(f"job{len(self.disk.jobs) + 1}"),
             owner=visit.owner,
@@ -331,6 +509,19 @@ class FakeEngine:
             self._end(each, "cancelled")
         return tuple(mine)
 
+    async def withdraw(self, platform: str, prefix: str) -> tuple[JobId, ...]:
+        """Cancel at once."""
+        there = [
+            job
+            for job, told in self.disk.outcomes.items()
+            if told.destination.platform == platform
+            and told.destination.address.startswith(prefix)
+            and self.disk.jobs[job].state not in ENDED
+        ]
+        for each in there:
+            self._end(each, "cancelled")
+        return tuple(there)
+
     async def delete(self, owner: Owner, job: JobId) -> None:
         """Forget the pictures."""
         found = await self.show(owner, job)
@@ -338,6 +529,10 @@ class FakeEngine:
             raise NotAllowed(what=f"delete {job}", needs="to be the one who asked for it")
         if found.result:
             self._update(job, result=Result(pictures=(), seconds=found.result.seconds))
+        outcome = self.disk.outcomes.get(job)
+        if outcome is not None and outcome.state == "posted":
+            outcome.state = "due"
+        self._publish(Removed(job=job))
 
     async def show(self, owner: Owner, job: JobId) -> Job:
         """Of this space or of this person."""
@@ -358,19 +553,51 @@ class FakeEngine:
         )
         return QueueView(mine, states.count("queued"), states.count("running"))
 
+    async def ticket(self, job: JobId) -> Ticket | None:
+        """Its place, while it waits."""
+        found = self.disk.jobs.get(job)
+        return self._ticket(job) if found is not None and found.state == "queued" else None
+
     async def waiting(self) -> Mapping[Priority, int]:
         """Everything is interactive here."""
         states = [job.state for job in self.disk.jobs.values()]
         return {Priority.INTERACTIVE: states.count("queued")}
 
-    async def looks(self, space: SpaceId, query: str = "") -> tuple[Card, ...]:
-        """Cards with the query somewhere in them."""
-        wanted = query.casefold()
+    async def word_looks(self, space: SpaceId, query: str | Search = "") -> tuple[WordLook, ...]:
+        """Looks in words that answer the query; none unless a test puts some there."""
+        wanted = query if isinstance(query, Search) else await self.search(space, query)
+        own = await self.own_looks.own(space)
+        return answering(wanted, (*own, *self.in_words))
+
+    async def looks(self, space: SpaceId, query: str | Search = "") -> tuple[Card, ...]:
+        """Cards of the kinds and bases with the query somewhere in them."""
+        wanted = query if isinstance(query, Search) else await self.search(space, query)
+        said = wanted.query.casefold()
         return tuple(
             card
             for card in self.disk.cards.get(space, self.cards)
-            if wanted in " ".join((card.name, *card.aliases, *card.tags, card.kind)).casefold()
+            if is_sought(card, wanted)
+            and said in " ".join((card.name, *card.aliases, *card.tags, card.kind)).casefold()
         )
+
+    async def samples(
+        self, space: SpaceId, looks: Sequence[Card | WordLook]
+    ) -> Mapping[str, Sha256]:
+        """Those that a test put here."""
+        return {look.name: Sha256(look.name) for look in looks if look.name in self.sample_pngs}
+
+    async def sample(self, space: SpaceId, look: Card | WordLook) -> bytes | None:
+        """The picture that a test put here."""
+        return self.sample_pngs.get(look.name)
+
+    async def ask_samples(self, space: SpaceId, looks: Sequence[Card | WordLook]) -> int:
+        """Remembers what was asked for."""
+        self.samples_asked += [look.name for look in looks]
+        return len(looks)
+
+    async def search(self, space: SpaceId, words: str) -> Search:
+        """The real reading of typed words, without widening."""
+        return read_search(words, bases=(BASE,), cards=self.cards)
 
     async def bases(self) -> tuple[Base, ...]:
         """The miniature."""
@@ -403,6 +630,13 @@ class FakeEngine:
             raise NotFound(what="button", name=intent)
         return found[1]
 
+    async def asked_in(self, person: PersonId, intent: IntentId) -> Linked | None:
+        """By the space's id: nobody keeps titles here."""
+        found = self.disk.intents.get(intent)
+        if found is None or found[0].person != person:
+            return None
+        return Linked(found[0].space, found[0].space, "guild")
+
     async def talk(self, visit: Visit, words: str, reply: str, job: JobId | None) -> None:
         """Keep a turn."""
         turns = self.disk.turns.setdefault(visit.conversation, [])
@@ -412,11 +646,27 @@ class FakeEngine:
         """The turns, as a test looks at them."""
         return [turn for _, turn in self.disk.turns.get(conversation, [])]
 
+    async def spoken(self, person: PersonId, space: SpaceId | None = None) -> Spoken:
+        """What a test put there."""
+        return self.languages.get(person, Spoken())
+
     async def kept(self, person: PersonId) -> Kept:
         """Jobs and turns of a person."""
         jobs = tuple(job for job in self.disk.jobs.values() if job.owner.person == person)
         every = (each for talk in self.disk.turns.values() for each in talk)
-        return Kept(jobs=jobs, turns=tuple(turn for who, turn in every if who == person))
+        turns = tuple(turn for who, turn in every if who == person)
+        return Kept(jobs=jobs, turns=turns, bookmarks=frozenset(self.bookmarks))
+
+    async def opine(self, visit: Visit, said: Feedback) -> tuple[str, ...]:
+        """Noted; the looks named are drawn otherwise."""
+        self.opined.append(said)
+        return said.looks
+
+    async def unlearn(self, owner: Owner, look: str) -> int:
+        """What was noted of it."""
+        gone = [said for said in self.opined if look in said.looks]
+        self.opined = [said for said in self.opined if said not in gone]
+        return len(gone)
 
     async def forget(self, person: PersonId) -> int:
         """Everything goes."""
@@ -426,6 +676,14 @@ class FakeEngine:
         for key, talk in self.disk.turns.items():
             self.disk.turns[key] = [each for each in talk if each[0] != person]
         return len(kept.jobs) + len(kept.turns)
+
+    async def recipe(self, owner: Owner, png: bytes) -> Recipe | None:
+        """What a test put under these bytes."""
+        return self.recipes.get(png)
+
+    async def invite(self, visitor: Visitor, lasts_s: float) -> str:
+        """A token that a test can read."""
+        return f"token-for-{visitor.person}"
 
     # --- delivery -----------------------------------------------------------------------------
 
@@ -445,6 +703,14 @@ class FakeEngine:
         outcome = self.disk.outcomes[job]
         outcome.destination = replace(outcome.destination, message_id=message_id)
 
+    async def announced(self) -> tuple[Announced, ...]:
+        """Oldest first."""
+        return tuple(
+            Announced(job.owner, job.id, self.disk.outcomes[job.id].destination)
+            for job in self.disk.jobs.values()
+            if job.state not in ENDED and self.disk.outcomes[job.id].destination.message_id
+        )
+
     async def due(self) -> tuple[JobId, ...]:
         """Oldest first."""
         return tuple(job for job, each in self.disk.outcomes.items() if each.state == "due")
@@ -456,14 +722,37 @@ class FakeEngine:
             return None
         outcome.state, outcome.tries = "posting", outcome.tries + 1
         return Delivery(
-            self.disk.jobs[job], outcome.destination, outcome.state, f"n-{job}", outcome.tries
-        )
+            self.disk.jobs[job], outcome.destination, outcome.state,
+            f"d-{job}" if outcome.is_elsewhere else f"n-{job}", outcome.tries,
+            outcome.is_elsewhere,
+        )  # fmt: skip
 
     async def posted(self, job: JobId, message_id: str) -> None:
         """It is with people."""
         if self.write_refusals:
             raise self.write_refusals.pop(0)
         self.disk.outcomes[job].state = "posted"
+
+    async def redirect(self, job: JobId, address: str, why: str) -> bool:
+        """Elsewhere, once."""
+        outcome = self.disk.outcomes[job]
+        if outcome.is_elsewhere:
+            return False
+        outcome.is_elsewhere, outcome.state = True, "due"
+        outcome.destination = replace(outcome.destination, address=address, message_id=None)
+        return True
+
+    async def keep(self, owner: Owner, job: JobId) -> bool:
+        """On and off."""
+        if self.disk.jobs[job].owner.person != owner.person:
+            raise NotAllowed(what=f"keep {job}", needs="to be the one who asked for it")
+        self.bookmarks ^= {job}
+        return job in self.bookmarks
+
+    async def rating(self, job: Job) -> Rating:
+        """As the cards say."""
+        used = {lora.name for lora in job.plan.loras}
+        return strongest(card.rating for card in self.cards if card.name in used)
 
     async def not_posted(self, job: JobId, *, final: bool, why: str) -> None:
         """Due again, or never."""

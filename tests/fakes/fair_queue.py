@@ -115,5 +115,14 @@ def _standing(key: LaneKey, place: tuple[float, int], head: Job) -> LaneStanding
         PersonId(key[1]),
         key[2],
         *place,
-        Head(head.id, head.cost, head.plan.base, loras, head.passed_over),
+        Head(
+            head.id,
+            head.cost,
+            head.plan.base,
+            loras,
+            head.passed_over,
+            (head.plan.width, head.plan.height),
+            head.plan.count,
+            head.attempts > 0,
+        ),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator
 
 from bot.messages import (
     Attachment,
@@ -11,6 +12,7 @@ from bot.messages import (
     Invoke,
     Level,
     Outbound,
+    Place,
     Press,
     Space,
     Words,
@@ -38,16 +40,26 @@ def inbound(
     person: str = "ada",
     level: Level = Level.MEMBER,
     space: Space = SPACE,
+    locale: str = "",
+    roles: tuple[str, ...] = (),
+    place: Place | None = None,
 ) -> Inbound:
     """An act with everything around it."""
     return Inbound(
         id=id,
         platform="fake",
-        author=Author(id=PersonId(f"fake:{person}"), name=person.capitalize(), level=level),
+        author=Author(
+            id=PersonId(f"fake:{person}"),
+            name=person.capitalize(),
+            level=level,
+            locale=locale,
+            roles=roles,
+        ),
         space=space,
         conversation=f"{space.id}:{person}",
         address=f"{space.id}/channel",
         act=act,
+        place=place or Place(),
     )
 
 
@@ -62,6 +74,7 @@ class FakePlatform:
         """Every message as it looks now."""
         self.edits: list[tuple[str, Outbound]] = []
         self.refusals: list[CannotPost | None] = []
+        self.directs: dict[PersonId, str] = {}
         """For the next posts and edits: raised, or None to let one through."""
         self.files: dict[str, bytes] = {}
         self._ids = itertools.count(1)
@@ -118,12 +131,16 @@ class FakePlatform:
         self.messages[message_id] = outbound
         self.edits.append((message_id, outbound))
 
-    async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
+    async def fetch(self, attachment: Attachment, most_bytes: int) -> AsyncIterator[bytes]:
         """Bytes that a test put there."""
         found = self.files.get(attachment.handle)
         if found is None or len(found) > most_bytes:
             raise CannotPost("gone or too large", final=True)
-        return found
+        yield found
+
+    async def direct(self, person: PersonId) -> str | None:
+        """A private conversation, when a test gave this person one."""
+        return self.directs.get(person)
 
     def _maybe_refuse(self) -> None:
         refusal = self.refusals.pop(0) if self.refusals else None

@@ -1,8 +1,8 @@
 """A worker pool inside the test's own process: no child, no torch, no waiting.
 
 The words of the prompt tell it how to act, as in `tests/fakes/worker.py`: `crash`, `killed`,
-`freeze`, `stall` and `garbage` lose the worker, `no room` gives up, `wait` draws until
-`release()` or `cancel()`; anything else is drawn at once.
+`freeze`, `stall` and `garbage` lose the worker; `no room`, `too large` and (with a LoRA) `rotten`
+give up; `wait` draws until `release()` or `cancel()`; anything else is drawn at once.
 """
 
 import asyncio
@@ -10,16 +10,19 @@ import struct
 import zlib
 from collections.abc import AsyncIterator
 
-from engine.dispatch.pool import WorkerState, WorkerStatus
+from engine.dispatch.pool import Bucket, WorkerState, WorkerStatus
 from engine.errors import NoWorker
 from engine.messages import (
     Base,
     Beat,
+    Displacement,
     Drawn,
     Failure,
     Finished,
     GaveUp,
     JobId,
+    Moved,
+    Probe,
     Report,
     StepDone,
     Stopped,
@@ -56,13 +59,38 @@ def tiny_png(width: int, height: int, seed: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
+def _failure(order: WorkOrder, *, is_blind: bool) -> Failure | None:
+    """What the words of the prompt make the worker give up with."""
+    if any(words in order.plan.prompt for words in ("no room", "too large")) or (
+        order.plan.probe and is_blind
+    ):
+        return Failure(code="out_of_memory", facts={"device": "cpu"})
+    if "rotten" in order.plan.prompt and order.loras:
+        facts = {"name": order.loras[0].name, "where": "unet.mid_block"}
+        return Failure(code="look_poisoned", facts=facts)
+    return None
+
+
+def _measured(hand: "FakeWorker", order: WorkOrder, probe: Probe) -> Finished:
+    """A LoRA that moves its base as far at 1 as a style should."""
+    is_woken = len(probe.prompts) > 1
+    moved = tuple(
+        Moved(weight=weight, bare=0.56 * weight, woken=0.56 * weight if is_woken else None)
+        for weight in probe.weights
+    )
+    return Finished(
+        worker=hand.name, job=order.job, fence=order.fence, drawn=(), images=(), seconds=0.0,
+        displacement=Displacement(moved=moved),
+    )  # fmt: skip
+
+
 class FakeWorker:
     """One worker of the fake pool."""
 
     def __init__(self, name: WorkerId) -> None:
         self.name = name
         self.state: WorkerState = "starting"
-        self.order: WorkOrder | None = None
+        self.orders: dict[JobId, WorkOrder] = {}
         self.base: str | None = None
         self.restarts = 0
         self.why_down = ""
@@ -71,7 +99,8 @@ class FakeWorker:
 class FakePool:
     """`WorkerPool` for tests; `orders` keeps everything that was submitted."""
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 1, most_rows: int = 1) -> None:
+        self._most_rows = most_rows
         self._workers = {
             (name := WorkerId(f"fake-{index}")): FakeWorker(name) for index in range(workers)
         }
@@ -80,6 +109,7 @@ class FakePool:
         self._ended = asyncio.Event()
         self._stopped = False
         self.orders: list[WorkOrder] = []
+        self.cannot_measure = False
 
     async def start(self, warm: Base | None = None) -> None:
         self._warm = warm
@@ -90,7 +120,7 @@ class FakePool:
         if self._stopped:
             return
         self._stopped = True
-        while any(worker.order for worker in self._workers.values()):
+        while any(worker.orders for worker in self._workers.values()):
             self._ended.clear()
             try:
                 await asyncio.wait_for(self._ended.wait(), grace_s)
@@ -107,7 +137,9 @@ class FakePool:
                 state=worker.state,
                 device="cpu",
                 base=worker.base,
-                job=worker.order.job if worker.order else None,
+                jobs=tuple(worker.orders),
+                room=self._room(worker),
+                bucket=_bucket(worker),
                 restarts=worker.restarts,
                 why_down=worker.why_down,
             )
@@ -116,9 +148,11 @@ class FakePool:
 
     async def submit(self, worker: WorkerId, order: WorkOrder) -> None:
         hand = self._workers.get(worker)
-        if hand is None or hand.state != "idle" or self._stopped:
+        fits = hand and (hand.state == "idle" or order.plan.count <= self._room(hand))
+        if hand is None or not fits or self._stopped:
             raise NoWorker(why=f"{worker} is {hand.state if hand else 'unknown'}")
-        hand.order, hand.state, hand.base = order, "busy", order.base.name
+        hand.orders[order.job] = order
+        hand.state, hand.base = "busy", order.base.name
         self.orders.append(order)
         self._step(hand, order, 1)
         words = order.plan.prompt
@@ -131,8 +165,7 @@ class FakePool:
 
     async def cancel(self, job: JobId) -> None:
         for hand in self._workers.values():
-            if hand.order and hand.order.job == job:
-                order = hand.order
+            if order := hand.orders.get(job):
                 stopped = Stopped(worker=hand.name, job=job, fence=order.fence)
                 self._let_go(hand, stopped)
 
@@ -146,8 +179,14 @@ class FakePool:
     def release(self, job: JobId) -> None:
         """Let a waiting order finish."""
         for hand in self._workers.values():
-            if hand.order and hand.order.job == job:
-                self._finish(hand, hand.order)
+            if order := hand.orders.get(job):
+                self._finish(hand, order)
+
+    def step(self, job: JobId, step: int) -> None:
+        """Let a waiting order go on to a step."""
+        for hand in self._workers.values():
+            if order := hand.orders.get(job):
+                self._step(hand, order, step)
 
     def lose(self, worker: WorkerId, how: str = "signal SIGKILL") -> None:
         """Kill a worker now; it comes back at once."""
@@ -181,12 +220,19 @@ class FakePool:
         plan = order.plan
         for step in range(2, plan.steps + 1):
             self._step(hand, order, step)
-        if "no room" in plan.prompt:
-            failure = Failure(code="out_of_memory", facts={"device": "cpu"})
+        failure = _failure(order, is_blind=self.cannot_measure)
+        if failure is not None:
             gave_up = GaveUp(
-                worker=hand.name, job=order.job, fence=order.fence, failure=failure, retry=True
+                worker=hand.name,
+                job=order.job,
+                fence=order.fence,
+                failure=failure,
+                retry=failure.code == "out_of_memory",
             )
             self._let_go(hand, gave_up)
+            return
+        if plan.probe is not None:
+            self._let_go(hand, _measured(hand, order, plan.probe))
             return
         seeds = [plan.seed + index for index in range(plan.count)]
         finished = Finished(
@@ -203,19 +249,27 @@ class FakePool:
         self._let_go(hand, finished)
 
     def _let_go(self, hand: FakeWorker, outcome: Finished | Stopped | GaveUp) -> None:
-        hand.order, hand.state = None, "idle"
+        del hand.orders[outcome.job]
+        if not hand.orders:
+            hand.state = "idle"
         self.report(outcome)
         self._ended.set()
 
     def _lose(self, hand: FakeWorker, how: str) -> None:
-        order, hand.order = hand.order, None
+        orders, hand.orders = tuple(hand.orders.values()), {}
         hand.state, hand.why_down, hand.base = "down", how, None
-        self.report(
-            WorkerGone(
-                worker=hand.name,
-                how=how,
-                job=order.job if order else None,
-                fence=order.fence if order else None,
-            )
-        )
+        for order in orders:
+            self.report(WorkerGone(worker=hand.name, how=how, job=order.job, fence=order.fence))
+        if not orders:
+            self.report(WorkerGone(worker=hand.name, how=how))
         self._ended.set()
+
+    def _room(self, hand: FakeWorker) -> int:
+        if hand.state not in ("idle", "busy") or self._stopped:
+            return 0
+        return max(0, self._most_rows - sum(order.plan.count for order in hand.orders.values()))
+
+
+def _bucket(hand: FakeWorker) -> Bucket | None:
+    newest = next(reversed(hand.orders.values()), None)
+    return None if newest is None else (newest.base.name, newest.plan.width, newest.plan.height)

@@ -21,6 +21,7 @@ from engine.messages import (
     Failure,
     Finished,
     GaveUp,
+    JobId,
     StepDone,
     Stopped,
     WorkerId,
@@ -29,7 +30,7 @@ from engine.messages import (
 )
 from engine.wire import CancelOrder, Channel, DevicesFound, DrawOrder, Shutdown, Warm
 
-PIXEL = b"\x89PNG\r\n\x1a\n"
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0IEND\xaeB`\x82"
 
 
 class Double:
@@ -40,7 +41,7 @@ class Double:
         self.channel = channel
         self.beat_s = beat_s
         self.inbox: queue.SimpleQueue[DrawOrder | Warm | Shutdown] = queue.SimpleQueue()
-        self.interrupted = threading.Event()
+        self.interrupted: dict[JobId, threading.Event] = {}
         self.frozen = threading.Event()
         self.leaving = False
         self.base: str | None = None
@@ -49,8 +50,10 @@ class Double:
         try:
             while (message := self.channel.receive()) is not None:
                 if isinstance(message, CancelOrder):
-                    self.interrupted.set()
+                    self.interrupted.setdefault(message.job, threading.Event()).set()
                 else:
+                    if isinstance(message, DrawOrder):
+                        self.interrupted[message.order.job] = threading.Event()
                     self.inbox.put(message)
         finally:
             # Also when the pool was killed with reports unread, which resets the connection.
@@ -62,7 +65,8 @@ class Double:
 
     def leave(self, _signal: int, _frame: FrameType | None) -> None:
         self.leaving = True
-        self.interrupted.set()
+        for interrupted in tuple(self.interrupted.values()):
+            interrupted.set()
         self.inbox.put(Shutdown())
 
     def run(self) -> None:
@@ -71,26 +75,25 @@ class Double:
                 self.base = message.base.name
                 self.channel.send(Beat(worker=self.worker, base=self.base))
             elif isinstance(message, DrawOrder):
-                self.draw(message.order)
+                threading.Thread(target=self.draw, args=(message.order,), daemon=True).start()
 
     def draw(self, order: WorkOrder) -> None:
         words = order.plan.prompt
         self.base = order.base.name
-        self.channel.send(Beat(worker=self.worker, job=order.job, base=self.base))
-        steps = order.plan.steps
+        self.channel.send(Beat(worker=self.worker, jobs=(order.job,), base=self.base))
+        steps, interrupted = order.plan.steps, self.interrupted[order.job]
         for step in range(1, steps + 1):
             self.step(order, step, steps)
             if step == 1:
-                self.act(words)
+                self.act(words, interrupted)
             if self.leaving:
                 return
-            if self.interrupted.is_set():
-                self.interrupted.clear()
+            if interrupted.is_set():
                 self.channel.send(Stopped(worker=self.worker, job=order.job, fence=order.fence))
                 return
         self.report(order)
 
-    def act(self, words: str) -> None:
+    def act(self, words: str, interrupted: threading.Event) -> None:
         """Misbehave as the words ask."""
         if "crash" in words:
             os._exit(3)
@@ -110,7 +113,7 @@ class Double:
             sys.stderr.write('{"kind": "finished"}\n')
             sys.stdout.flush()
         if any(word in words for word in ("freeze", "stall", "wait", "garbage")):
-            self.interrupted.wait()
+            interrupted.wait()
 
     def step(self, order: WorkOrder, step: int, steps: int) -> None:
         self.channel.send(
@@ -148,6 +151,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--channel-fd", type=int, required=True)
     parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--most-rows", type=int, required=True)
     parser.add_argument("--devices-here", default="cpu")
     parser.add_argument("--at-start", choices=("ready", "crash", "silence"), default="ready")
     asked = parser.parse_args()

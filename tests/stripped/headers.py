@@ -5,6 +5,7 @@ import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from engine.formats.header import DTYPE_BYTES, Header, TensorInfo
 
@@ -18,17 +19,33 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
 
 
-def store(name: str, tensors: Tensors, metadata: Mapping[str, str]) -> None:
+def store(
+    name: str,
+    tensors: Tensors,
+    metadata: Mapping[str, str],
+    truth: Mapping[str, object] | None = None,
+) -> None:
     """Write a fixture; the same content gives the same bytes."""
-    text = json.dumps({"tensors": tensors, "metadata": metadata}, separators=(",", ":"))
+    content = {"tensors": tensors, "metadata": metadata, "truth": truth or {}}
+    text = json.dumps(content, separators=(",", ":"))
     (FOLDER / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
+def truth_of(name: str) -> dict[str, object]:
+    """What is to be said of a fixture; empty where the tests say it themselves."""
+    found: dict[str, object] = _stored(name).get("truth", {})
+    return found
 
 
 def load(name: str) -> Header:
     """A fixture as a header that was read."""
-    stored = json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+    stored = _stored(name)
     tensors = {key: (dtype, tuple(shape)) for key, (dtype, shape) in stored["tensors"].items()}
     return header_of(tensors, stored["metadata"])
+
+
+def _stored(name: str) -> Any:
+    return json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
 
 
 def header_of(tensors: Tensors, metadata: Mapping[str, str] | None = None) -> Header:

@@ -7,6 +7,7 @@ transformers and peft; the tests that read the fixtures do not.
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 
 import torch
 from diffusers import FluxTransformer2DModel, SD3Transformer2DModel, UNet2DConditionModel
@@ -14,6 +15,7 @@ from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from tests.stripped.headers import store
+from tests.stripped.layouts import all_made
 
 Shape = tuple[int, ...]
 Wide = dict[str, tuple[Shape, Shape]]
@@ -263,6 +265,41 @@ def transformers() -> None:
     )
 
 
+CHOSEN = (
+    "kohya-sd1-dora", "kohya-sd1-loha", "kohya-sd1-lokr", "kohya-sd1-whole_lokr", "kohya-sd1-full",
+    "kohya-sd1-tucker", "kohya-sd1-boft", "kohya-sd1-glora", "kohya-sd1-ia3", "sd1-te-only",
+    "sd1-oft-kohya", "sd1-dot", "sd1-processorunet.", "sd1-processor", "sd1-attn1", "sd1-ldm",
+    "kohya-sd2-te", "sd2-peft", "sdxl-kohya-diffusers-names-lora", "sdxl-tucker", "sdxl-mid",
+    "sdxl-blora", "sdxl-kohya-ldm-names-whole_lokr-te", "sdxl-peft-dora-te", "kolors-peft",
+    "sd3-medium-kohya-lora", "sd3-medium-onetrainer-te", "sd35-medium-comfy-lora-attn",
+    "sd35-large-kohya-te", "sd35-large-peft-some", "flux1-kohya-te-t5", "flux1-comfy-lora",
+    "flux1-comfy-te", "flux1-onetrainer-te", "flux1-onetrainer-dora", "flux1-native-ends",
+    "flux1-lycoris-lokr", "flux1-named-bare-attn", "flux1-bare-some", "chroma-all",
+    "chroma-kohya-te", "flux2-dev-comfy-lora", "flux2-klein-9b-peft", "flux2-klein-4b-kohya-lora",
+    "flux2-klein-4b-comfy-lora", "z-image-comfy-lora", "z-image-kohya-lokr", "z-image-peft",
+    "lumina2-kohya-lora", "lumina2-peft-attn", "qwen-image-bare-down", "qwen-image-kohya-lora",
+    "hidream-comfy-lora-attn", "auraflow-peft-attn", "auraflow-native-attn",
+    "pixart-sigma-base-model", "pixart-sigma-kohya-lora", "sana-onetrainer-lora", "cogview4-peft",
+    "krea2-comfy-lora", "krea2-native-base-model-attn", "anima-kohya-te", "anima-net-attn",
+    "cosmos-predict2-2b-peft-attn", "hunyuan-image-2.1-kohya-lora-attn", "hunyuan-video-pipe",
+    "hunyuan-video-native-attn", "hunyuan-video-1.5-peft-attn", "wan-14b-comfy-lora",
+    "wan-14b-fun", "wan-14b-i2v-kohya-lora", "wan-1.3b-named-bare", "wan22-5b-pipe-attn",
+    "ltx-video-peft", "ideogram4-comfy-lora", "ernie-image-peft", "miniature-kohya-ldm-names",
+    "flux1-xlabs", "flux1-control", "flux1-nunchaku",
+)  # fmt: skip
+"""The layouts of `tests.stripped.layouts` that are kept as fixtures, as `made-...`."""
+
+
+def layouts() -> None:
+    """One file of each chosen layout."""
+    for made in all_made(seed=5):
+        name = made.name.removesuffix("-0")
+        if name in CHOSEN:
+            truth = asdict(made.truth)
+            store(f"made-{name.rstrip('.')}", made.tensors, made.metadata, truth)
+
+
 if __name__ == "__main__":
     unets()
     transformers()
+    layouts()

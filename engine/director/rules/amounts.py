@@ -8,9 +8,14 @@ from engine.director.rules.amount_patterns import (
     BASE,
     BASE_ALIASES,
     BASE_FLAG,
+    CLIMBED,
+    CLIP_SKIP,
     COUNTS,
+    FORMATS,
     GUIDANCE,
     HEIGHT,
+    LAST_SHAPE,
+    PANORAMA,
     RATIO,
     SAMPLER,
     SEED,
@@ -21,7 +26,7 @@ from engine.director.rules.amount_patterns import (
     WIDTH,
 )
 from engine.director.rules.text import Script
-from engine.director.rules.vocabulary import NUMBERS, RATIOS
+from engine.director.rules.vocabulary import FOREIGN_NUMBERS, NUMBERS, RATIOS
 from engine.messages import Base, Settings
 
 
@@ -37,12 +42,24 @@ class Amounts(TypedDict, total=False):
     seed: int
     base: str
     scheduler: str
+    clip_skip: int
 
 
 def read_amounts(script: Script, bases: tuple[Base, ...]) -> Settings:
     """The settings of a text; what set them is taken out of the script."""
     found: Amounts = {}
-    for reader in (_base, _seed, _guidance, _sampler, _steps, _size, _aspect, _count):
+    for reader in (
+        _base,
+        _seed,
+        _guidance,
+        _sampler,
+        _clip_skip,
+        _size,
+        _aspect,
+        _steps,
+        _count,
+        _last_word,
+    ):
         reader(script, bases, found)
     return Settings(**found)
 
@@ -72,7 +89,12 @@ def _base(script: Script, bases: tuple[Base, ...], found: Amounts) -> None:
     for pattern in patterns:
         for match in script.find(pattern):
             groups = match.groupdict()
-            found.setdefault("base", base_named(groups["base"] or groups.get("base2") or "", bases))
+            found.setdefault(
+                "base",
+                base_named(
+                    groups["base"] or groups.get("base2") or groups.get("base3") or "", bases
+                ),
+            )
             script.take(*match.span())
 
 
@@ -94,12 +116,19 @@ def _sampler(script: Script, bases: tuple[Base, ...], found: Amounts) -> None:
         script.take(*match.span())
 
 
+def _clip_skip(script: Script, bases: tuple[Base, ...], found: Amounts) -> None:
+    for match in script.find(CLIP_SKIP):
+        found["clip_skip"] = int(match["skip"])
+        script.take(*match.span())
+
+
 def _steps(script: Script, bases: tuple[Base, ...], found: Amounts) -> None:
     for pattern in STEPS:
         for match in script.find(pattern):
             before = script.text[max(0, match.start() - 40) : match.start()]
             is_loose = pattern is STEPS[-1] and not script.is_cut_before(match.start())
-            if not is_loose and not STAIRS.search(before):
+            after = script.text[match.end() : match.end() + 24]
+            if not is_loose and not STAIRS.search(before) and not CLIMBED.match(after):
                 found["steps"] = int(match["steps"])
                 script.take(*match.span())
 
@@ -129,6 +158,12 @@ def _aspect(script: Script, bases: tuple[Base, ...], found: Amounts) -> None:
         if ratio in RATIOS:
             found["aspect"] = ratio
             script.take(*match.span())
+    for form, aspect in FORMATS:
+        for match in script.find(form):
+            found.setdefault("aspect", aspect)
+            script.take(*match.span())
+    if not found.keys() & {"aspect", "width", "height"} and next(script.find(PANORAMA), None):
+        found["aspect"] = "panorama"
     for pattern in ASPECT:
         for match in script.find(pattern):
             shape = match["shape"].casefold()
@@ -147,6 +182,16 @@ def _count(script: Script, bases: tuple[Base, ...], found: Amounts) -> None:
             script.take(*match.span())
 
 
+def _last_word(script: Script, bases: tuple[Base, ...], found: Amounts) -> None:
+    """A format that is left alone at the end: "haystack x2 landscape"."""
+    for match in script.find(LAST_SHAPE):
+        if script.is_cut_before(match.start()) and match.start():
+            found.setdefault("aspect", match["shape"].casefold())
+            script.take(*match.span())
+
+
 def _number(said: str) -> int:
     word = said.casefold().split()[-1]
-    return int(word) if word.isdigit() else NUMBERS[word]
+    if word.isdecimal():
+        return int(word)
+    return NUMBERS.get(word) or FOREIGN_NUMBERS[word]

@@ -4,15 +4,17 @@ import re
 from dataclasses import dataclass
 
 from engine.director.reader import Room
-from engine.director.rules.index import Index
+from engine.director.rules.index import Index, name_words
 from engine.director.rules.mentions import find
-from engine.director.rules.text import Script
+from engine.director.rules.text import Script, folded_words
+from engine.director.rules.vocabulary import GENERIC
 
 _FIRST = re.compile(r"(?:the\s+)?(?:first|1st|1|former)(?:\s+(?:one|look))?", re.IGNORECASE)
 _SECOND = re.compile(r"(?:the\s+)?(?:second|2nd|2)(?:\s+(?:one|look))?", re.IGNORECASE)
 _LAST = re.compile(r"(?:the\s+)?(?:last|latter|third|3rd|3)(?:\s+(?:one|look))?", re.IGNORECASE)
 _NONE = re.compile(
-    r"(?:neither|none|no|nope|without|no\s+look|nothing)(?:\s+(?:of\s+(?:them|those|these)|thanks))?",
+    r"(?:neither|none|no|nope|without|no\s+look|nothing)(?:\s+(?:of\s+(?:them|those|these)"
+    r"|thanks))?",
     re.IGNORECASE,
 )
 _YES = re.compile(r"(?:yes|yep|yeah|sure|ok(?:ay)?|do\s+it|use\s+it)", re.IGNORECASE)
@@ -53,7 +55,14 @@ def _by_place(said: str, offered: list[str]) -> str | None:
 
 
 def _by_name(said: str, offered: list[str], index: Index) -> str | None:
+    words = set(folded_words(said))
     found = [name for name in find(Script(said), index).names(index.cards) if name in offered]
+    if not found:
+        found = [name for name in offered if words & set(name_words(name))]
+    if not found:
+        cards = enumerate(index.cards)
+        own = {card.name: index.own_words(place) for place, card in cards if card.name in offered}
+        found = [name for name in offered if words & (own.get(name, frozenset()) - GENERIC)]
     if not found:
         found = [name for name in offered if said.casefold() in name.casefold().split()]
     return found[0] if len(found) == 1 else None

@@ -1,101 +1,91 @@
 """Changes of the last picture said in a few words: "same but at night", "less neon", "add Zib".
 
-Only what is cheap and certain: everything else is a new wish. The seed is kept, so that the picture
-changes by what was said and little else.
+Only what is certain to be a change: everything else is a new wish. The seed is kept, so that the
+picture changes by what was said and little else.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.director.reader import Room
-from engine.director.rules.text import tidy
-from engine.director.rules.vocabulary import COLORS, STEP_DOWN
-from engine.messages import Card, Generate, LookWish, Plan, Settings
+from engine.director.rules.color_edits import color_change
+from engine.director.rules.edit_patterns import (
+    ADD,
+    ALL_STRONGER,
+    ALL_WEAKER,
+    BIGGER,
+    COMPARED,
+    COMPARED_THING,
+    DRESSED,
+    DROP,
+    FULL_BLAST,
+    INSTEAD,
+    LEAD,
+    LEVEL,
+    LEVEL_ALONE,
+    MAKE,
+    MAKE_THEM,
+    MOMENT,
+    OTHER_PART,
+    OWNED,
+    PLACE_MOVE,
+    PREPOSITION,
+    SAME,
+    SAME_STYLE,
+    SHOULD,
+    STRONGER,
+    SWAP,
+    THING,
+    TO,
+    TOO,
+    TREATED,
+    TURN,
+    VIEW,
+    WANTED,
+    WEAKER,
+)
+from engine.director.rules.edit_words import (
+    COMPARATIVES,
+    OPPOSITES,
+    PLACES,
+    SEASONS,
+    SETTING_WORDS,
+    TIMES,
+    TREATMENTS,
+    VIEWS,
+    WEATHERS,
+)
+from engine.director.rules.text import folded_words
+from engine.director.rules.vocabulary import COLORS
+from engine.messages import Plan
 
-How = Literal["change", "become", "weaker", "stronger", "drop", "replace"]
-_SAME = re.compile(
-    r"(?:(?:the\s+)?same(?:\s+(?:again|one|thing|picture|image|prompt|scene|as\s+before))?|again|"
-    r"(?:keep|leave)\s+(?:it|everything|the\s+(?:rest|picture))(?:\s+(?:the\s+)?same)?|"
-    r"(?:do\s+)?(?:it|that|this)\s+again|another(?:\s+one)?|one\s+more)"
-    r"[\s,]+(?:but|only|just|except|and)?\s*(?:this\s+time\s+)?(?=\S)",
-    re.IGNORECASE,
-)
-_BUT = re.compile(
-    r"(?:but|now(?=\s+(?:with|in|at|on|by|make|add|without|as|under|from|during))"
-    r"|this\s+time)[\s,]+(?=\S)",
-    re.IGNORECASE,
-)
-_MAKE = re.compile(
-    r"(?:make|turn|change|set|put|move|place|do|have|give)\s+(?:it|this|that|him|her|them"
-    r"|the\s+(?:picture|image|one))"
-    r"(?:\s+(?:into|to\s+be|look|be|to))?\s+(?=\S)",
-    re.IGNORECASE,
-)
-_ADD = re.compile(r"(?:(?:and|also|now)\s+)?add(?:\s+in)?\s+(?=\S)|(?:put|include)\s+(?=\S)", re.I)
-_WEAKER = re.compile(
-    r"(?:(?:a\s+(?:bit|little)|much|way|slightly)\s+)?(?:less(?:\s+of)?|weaker|softer|lighter"
-    r"|subtler|"
-    r"tone\s+down|turn\s+down|reduce|lower|not\s+so\s+much|decrease"
-    r"|dial\s+down)\s+(?:the\s+)?(?P<what>.+)"
-    r"|(?P<what2>.+?)\s+(?:is\s+)?(?:a\s+(?:bit|little)\s+)?"
-    r"(?:too\s+(?:strong|much|heavy|intense)|weaker)"
-    r"|(?:turn|tone|dial)\s+(?:the\s+)?(?P<what3>.+?)\s+down(?:\s+a\s+(?:bit|little))?",
-    re.IGNORECASE,
-)
-_STRONGER = re.compile(
-    r"(?:(?:a\s+(?:bit|little)|much|way|even|slightly)\s+)?(?:more(?:\s+of)?|stronger|heavier|increase"
-    r"|boost|turn\s+up|raise|dial\s+up)\s+(?:the\s+)?(?P<what>.+)"
-    r"|(?P<what2>.+?)\s+(?:is\s+)?(?:too\s+(?:weak|faint|subtle|light)|stronger)"
-    r"|(?:turn|dial)\s+(?:the\s+)?(?P<what3>.+?)\s+up(?:\s+a\s+(?:bit|little))?",
-    re.IGNORECASE,
-)
-_DROP = re.compile(
-    r"(?:without|no|drop|remove|lose|skip|ditch|minus|get\s+rid\s+of|take\s+(?:out|off|away)"
-    r"|leave\s+out|no\s+more|turn\s+off)\s+"
-    r"(?:the\s+|any\s+)?(?P<what>.+)",
-    re.IGNORECASE,
-)
-_BIGGER = re.compile(
-    r"(?:(?:a\s+(?:bit|little)|much|even)\s+)?(?P<how>bigger|larger|smaller)(?:\s+please)?",
-    re.IGNORECASE,
-)
-_INSTEAD = re.compile(r"[\s,]+instead\b", re.IGNORECASE)
-_SWAP = re.compile(
-    r"(?:(?:replace|swap|exchange|change)\s+(?:the\s+)?(?P<old>.{1,80}?)\s+(?:with|for|by|to"
-    r"|into)\s+(?P<new>.{1,200})|"
-    r"instead\s+of\s+(?:the\s+)?(?P<old2>.{1,80}?),?\s+(?:use|with|make\s+it|put"
-    r"|an?(?=\s))\s*(?P<new2>.{1,200}))",
-    re.IGNORECASE,
-)
-_PREPOSITION = re.compile(
-    r"(?:in|at|on|by|with|under|during|from|inside|near|against|without|as|wearing|holding"
-    r"|standing|while|over|behind)\b",
-    re.IGNORECASE,
-)
-_GROUND = re.compile(
-    r"(?:(?:on|with|against|in\s+front\s+of|over)\s+)?(?:an?\s+"
-    r"|the\s+)?(?:(?:[\w-]+\s+){1,3})(?:background|backdrop)\b",
-    re.IGNORECASE,
-)
-_PLAIN_GROUND = re.compile(rf"\bon\s+(?:{'|'.join(sorted(COLORS))})(?=\s*(?:,|$))", re.IGNORECASE)
-_TIME = re.compile(
-    r"\b(?:at|by|during|in\s+the|in)\s+(?:the\s+)?(?:night(?:time)?|day(?:light|time)?|dawn"
-    r"|dusk|sunset|sunrise|noon|midnight|"
-    r"twilight|morning|evening|afternoon|moonlight)\b",
+How = Literal[
+    "restyle",
+    "change",
+    "add",
+    "become",
+    "weaker",
+    "stronger",
+    "drop",
+    "replace",
+    "place",
+    "turn",
+    "setting",
+    "level",
+]
+MOST_CHARS = 160
+MOST_STEPS = 5
+_CLAUSES = re.compile(
+    r"\s*[,;.!]\s+(?:and\s+|then\s+|also\s+|but\s+)*"
+    r"|\s+(?:and|then|but)\s+(?=(?:make|add|remove|drop|change|swap|replace|put|turn|give"
+    r"|use|try|without|no|less|more|lose)\b|the\s+\w+\s+(?:is|are|looks?)\s+too\b)",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT_WORDS = 7
-_THING = re.compile(r"(?:an?|two|three|four)\s+\w", re.IGNORECASE)
-_SUBJECT = re.compile(
-    r"^[^,]*?(?=\s+(?:in|on|at|with|by|under|near|from|during|wearing|holding|standing|sitting|"
-    r"against|beside|behind|over)\b|\s*,|\s*$)",
-    re.IGNORECASE,
-)
-_SIZES = ("small", "medium", "large")
-_SIZE = re.compile(r"\b(?:tiny|small|little|medium|big|large|huge)\b", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(?:an?|the|one|two|three|four)\s+", re.IGNORECASE)
-_COLOR = re.compile(rf"\b(?:{'|'.join(sorted(COLORS))})\b", re.IGNORECASE)
+_OF_LOOKS = frozenset({"stronger", "heavier", "bolder", "softer", "richer", "deeper"})
+"""Before a look they are about its strength, not about a thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +95,10 @@ class Edit:
     how: How
     what: str
     old: str = ""
+    sure: bool = True
+    """Whether the words can't be a wish of their own."""
+    swaps: bool = False
+    """Whether somebody named alone takes the place of who is there: "make it Zib"."""
 
 
 def last_plan(room: Room) -> Plan | None:
@@ -114,161 +108,283 @@ def last_plan(room: Room) -> Plan | None:
 
 def read_edit(text: str) -> Edit | None:
     """The change that a turn asks for; None when it is a wish of its own."""
-    plain = text.strip(" ,.!")
+    plain = text.strip(" ,.!?\u2026")
+    plain = _unled(plain)
     cut, marked = _unmark(plain)
-    swap = _SWAP.fullmatch(cut)
-    if swap is not None:
-        old, new = swap["old"] or swap["old2"], swap["new"] or swap["new2"]
-        return Edit("replace", new, old)
-    if _BIGGER.fullmatch(cut):
-        return Edit("change", cut)
-    kinds: tuple[tuple[How, re.Pattern[str]], ...] = (
-        ("drop", _DROP),
-        ("weaker", _WEAKER),
-        ("stronger", _STRONGER),
-    )
-    for how, pattern in kinds:
-        match = pattern.fullmatch(cut) if len(cut) <= 120 else None
-        if match is not None:
-            groups = match.groupdict()
-            return Edit(how, groups.get("what") or groups.get("what2") or groups.get("what3") or "")
-    added = _ADD.match(cut)
-    if added is not None:
-        return Edit("change", "with " + cut[added.end() :])
-    if _MAKE.search(plain) and _THING.match(cut):
+    if len(cut) > MOST_CHARS:
+        return Edit("change", cut) if marked else None
+    styled = SAME_STYLE.match(plain)
+    if styled is not None:
+        return Edit("restyle", plain[styled.end() :])
+    for read in _READERS:
+        edit = read(cut, plain)
+        if edit is not None:
+            return edit
+    if OTHER_PART.fullmatch(plain):
+        return Edit("change", plain)
+    if MAKE.match(plain) and THING.match(cut):
         return Edit("become", cut)
-    return Edit("change", cut) if marked or _is_afterthought(cut) else None
+    whom = re.sub(r"^with\s+(?=\w+(?:\s\w+)?$)", "", cut, flags=re.IGNORECASE)
+    swaps = re.search(r"\binstead$", plain, re.IGNORECASE) and not PREPOSITION.match(whom)
+    cut = whom if swaps else cut
+    if swaps and len(cut.split()) <= 6:
+        return Edit("become", cut)
+    if marked and THING.match(cut) and re.search(r"\binstead\b|^(?:the\s+)?same\b", plain, re.I):
+        return Edit("become", cut)
+    if marked or _is_afterthought(cut):
+        joins = re.search(r"\b(?:but|and|also)\s+with\b", plain, re.IGNORECASE)
+        swaps = bool(SAME.match(plain) or MAKE.match(plain)) and not joins
+        return Edit("change", cut, sure=marked, swaps=swaps)
+    return None
 
 
-def _is_afterthought(plain: str) -> bool:
-    """A few words that can't stand alone: "on a green background", "with a hat"."""
-    short = len(plain.split()) <= _AFTERTHOUGHT_WORDS and "," not in plain
-    return short and _PREPOSITION.match(plain) is not None
+def read_steps(
+    text: str, is_look: Callable[[str], bool] = lambda clause: False
+) -> tuple[Edit, ...]:
+    """The changes of a turn that asks for several; empty unless each is one for certain.
+
+    `is_look` tells a clause that names looks and nothing else: "no clay, manga ink".
+    """
+    clauses = [clause for clause in _CLAUSES.split(text.strip(" ,.!?\u2026")) if clause.strip()]
+    if not 2 <= len(clauses) <= MOST_STEPS or len(text) > 2 * MOST_CHARS:
+        return ()
+    steps = [read_edit(clause) or _named(clause, is_look) for clause in clauses]
+    sure = [step for step in steps if step is not None and step.sure]
+    return tuple(dict.fromkeys(sure)) if len(sure) == len(clauses) else ()
+
+
+def _named(clause: str, is_look: Callable[[str], bool]) -> Edit | None:
+    return Edit("change", clause) if is_look(clause) else None
+
+
+def _unled(plain: str) -> str:
+    for _ in range(4):
+        match = LEAD.match(plain)
+        if match is None:
+            break
+        plain = plain[match.end() :]
+    return plain
 
 
 def _unmark(plain: str) -> tuple[str, bool]:
     """The words without "same but", "now", "make it", "instead"; whether there were any."""
     cut = plain
-    for pattern in (_SAME, _BUT, _MAKE):
+    for pattern in (SAME, LEAD, MAKE):
         match = pattern.match(cut)
         if match is not None:
             cut = cut[match.end() :]
-    if _INSTEAD.search(cut[-10:]):
-        cut = cut[:-10] + _INSTEAD.sub("", cut[-10:])
-    return cut, cut != plain
+    said = INSTEAD.search(cut)
+    if said is not None and said.end() >= len(cut) - 1:
+        cut = cut[: said.start()]
+    cut = re.sub(r"^instead,?\s+(?!of\b)", "", cut, flags=re.I)
+    return cut.strip(" ,"), cut != plain
 
 
-def wish_of(plan: Plan) -> Generate:
-    """The wish that a plan was made from; rebuilt from the plan when it wasn't kept."""
-    if plan.wish is not None:
-        return plan.wish
-    prompt = plan.prompt
-    for lora in plan.loras:
-        if lora.trigger:
-            prompt = prompt.replace(lora.trigger, "")
-    looks = tuple(LookWish(name=lora.name, said="", strength=lora.weight) for lora in plan.loras)
-    return Generate(
-        words=plan.words,
-        prompt=tidy(prompt, tail_cut=True),
-        negative_prompt=plan.negative_prompt,
-        looks=looks,
-        settings=Settings(width=plan.width, height=plan.height, base=plan.base),
-    )
+def _colors(cut: str, plain: str) -> Edit | None:
+    words = color_change(plain) or color_change(cut)
+    return Edit("change", words) if words else None
 
 
-def scaled(wish: Generate, plan: Plan, names: tuple[str, ...], how: How) -> Generate:
-    """The wish with some looks weaker or stronger than they were in the plan."""
-    factor = STEP_DOWN if how == "weaker" else 1 / STEP_DOWN
-    weights = {lora.name: lora.weight for lora in plan.loras}
-    looks = tuple(
-        look.model_copy(update={"strength": round(weights[look.name] * factor, 2)})
-        if look.name in names and look.name in weights
-        else look
-        for look in wish.looks
-    )
-    return wish.model_copy(update={"looks": looks})
+def _level(cut: str, plain: str) -> Edit | None:
+    match = LEVEL.fullmatch(plain) or LEVEL_ALONE.fullmatch(cut)
+    return Edit("level", f"at {match['number']}", match["what"].strip()) if match else None
 
 
-def without(wish: Generate, names: tuple[str, ...], cards: tuple[Card, ...]) -> Generate:
-    """The wish without some looks, and without the words that named them (subjects keep theirs)."""
-    kinds = {card.name: card.kind for card in cards}
-    prompt = wish.prompt
-    for look in wish.looks:
-        if look.name in names and look.said:
-            is_subject = kinds.get(look.name) in ("character", "object")
-            if not is_subject or _is_companion(prompt, look.said):
-                prompt = drop_words(prompt, look.said)
-    looks = tuple(look for look in wish.looks if look.name not in names)
-    return wish.model_copy(update={"looks": looks, "prompt": prompt or wish.prompt})
-
-
-def _is_companion(prompt: str, said: str) -> bool:
-    """Whether a subject only joins another: "Zib with Mira", "Zib and Mira"."""
-    joined = rf"\b(?:with|and|plus|,)\s+{re.escape(said)}(?!\w)"
-    return re.search(joined, prompt, re.IGNORECASE) is not None
-
-
-def drop_words(prompt: str, said: str) -> str:
-    """A prompt without a look's words and what tied them: "in neon", "with a neon look"."""
-    tied = re.compile(
-        r"(?:\b(?:in|with|using|and)\s+)?(?:\b(?:the|an?)\s+)?(?:style\s+of\s+)?(?<!\w)"
-        + re.escape(said[:100])
-        + r"(?!\w)(?:\s+(?:style|look|lighting|light|effect|lora))?",
-        re.IGNORECASE,
-    )
-    return tidy(tied.sub("", prompt, count=1), tail_cut=True, head_cut=True)
-
-
-def changed(prompt: str, change: str) -> str:
-    """The last prompt with a change worked in: in place of what it contradicts, else at its end."""
-    change = change.strip(" ,.")
-    if not change:
-        return prompt
-    bigger = _BIGGER.fullmatch(change)
-    if bigger is not None:
-        return _resized(prompt, grow=bigger["how"].lower() != "smaller")
-    if (
-        change.lower() in COLORS
-        and len(colors := list(_COLOR.finditer(_before_ground(prompt)))) == 1
-    ):
-        return prompt[: colors[0].start()] + change + prompt[colors[0].end() :]
-    for slot in (_GROUND, _TIME):
-        if slot.search(change) and slot.fullmatch(change):
-            old = slot.search(prompt) or (_PLAIN_GROUND.search(prompt) if slot is _GROUND else None)
-            if old is not None:
-                return tidy(prompt[: old.start()] + " " + change + prompt[old.end() :])
-    joint = " " if _PREPOSITION.match(change) else ", "
-    return f"{prompt}{joint}{change}"
-
-
-def replaced(prompt: str, old: str, new: str) -> str | None:
-    """The prompt with one thing in place of another; None when the old isn't in it."""
-    article = r"(?:\b(?:an?|the)\s+)?" if _ARTICLE.match(new.strip()) else ""
-    found = re.search(rf"{article}(?<!\w){re.escape(old.strip())}(?!\w)", prompt, re.IGNORECASE)
-    if found is None:
+def _swap(cut: str, plain: str) -> Edit | None:
+    for pattern in SWAP:
+        match = pattern.fullmatch(cut)
+        if match is None:
+            continue
+        old, new = match["old"].strip(), match["new"].strip()
+        if old.casefold() in ("him", "her", "them"):
+            return Edit("become", new)
+        if old.casefold() in ("it", "this", "that", "everything"):
+            return None
+        bare = old.casefold().removeprefix("the ").removesuffix(" color").removesuffix(" colour")
+        if bare in ("time", "time of day", "season", "weather", "hour"):
+            return _moment(new, new) or Edit("change", new)
+        if bare in SETTING_WORDS:
+            return Edit("setting", new, bare)
+        if bare in TIMES | SEASONS | WEATHERS and _moment(new, new) is not None:
+            return _moment(new, new)
+        return Edit("replace", new, old)
+    match = TO.fullmatch(cut)
+    if match is None:
         return None
-    return prompt[: found.start()] + new.strip() + prompt[found.end() :]
+    return _moment(match["new"], match["new"]) or Edit("change", match["new"])
 
 
-def become(prompt: str, subject: str) -> str:
-    """The prompt with another subject: "a fox in the snow" becomes "a wolf in the snow"."""
-    return tidy(_SUBJECT.sub(lambda _: subject, prompt, count=1))
+def _too(cut: str, plain: str) -> Edit | None:
+    match = TOO.fullmatch(cut)
+    adjective = match["adjective"].casefold() if match else ""
+    instead = OPPOSITES.get(adjective) or (f"less {adjective}" if adjective in COLORS else None)
+    if instead is not None:
+        return Edit("change", instead)
+    match = COMPARED_THING.fullmatch(cut)
+    if match is not None and match["word"].casefold() in COMPARATIVES.keys() - _OF_LOOKS:
+        return Edit("turn", COMPARATIVES[match["word"].casefold()], match["what"])
+    match = COMPARED.fullmatch(cut) or COMPARED.fullmatch(plain)
+    word = match["word"].casefold() if match else ""
+    if word in COMPARATIVES and word not in ("stronger", "heavier"):
+        return Edit("change", COMPARATIVES[word])
+    return None
 
 
-def _before_ground(prompt: str) -> str:
-    ground = _GROUND.search(prompt)
-    if ground is None:
-        return prompt
-    return prompt[: ground.start()] + "_" * (ground.end() - ground.start()) + prompt[ground.end() :]
+def _treated(cut: str, plain: str) -> Edit | None:
+    """A verb for what "brighter" says: "brighten it up", "darken the sky"."""
+    match = TREATED.fullmatch(cut) or TREATED.fullmatch(plain)
+    if match is None:
+        return None
+    how = TREATMENTS[match["verb"].casefold()]
+    what = (match["what"] or "").strip()
+    return Edit("turn", how, what) if what else Edit("change", how)
 
 
-def _resized(prompt: str, *, grow: bool) -> str:
-    said = _SIZE.search(prompt)
-    if said is None:
-        article = _ARTICLE.match(prompt)
-        at = article.end() if article else 0
-        return prompt[:at] + ("large " if grow else "small ") + prompt[at:]
-    ladder = {"tiny": 0, "little": 0, "small": 0, "medium": 1, "big": 2, "large": 2, "huge": 2}
-    place = ladder[said[0].lower()] + (1 if grow else -1)
-    size = _SIZES[min(max(place, 0), 2)]
-    return prompt[: said.start()] + size + prompt[said.end() :]
+def _amount(cut: str, plain: str) -> Edit | None:
+    if BIGGER.fullmatch(cut):
+        return Edit("change", cut)
+    for how, whole in (("weaker", ALL_WEAKER), ("stronger", ALL_STRONGER)):
+        if whole.fullmatch(cut) or whole.fullmatch(plain):
+            return Edit("weaker" if how == "weaker" else "stronger", "")
+    kinds: tuple[tuple[How, re.Pattern[str]], ...] = (
+        ("weaker", WEAKER),
+        ("stronger", STRONGER),
+        ("stronger", FULL_BLAST),
+    )
+    for how, pattern in kinds:
+        match = pattern.fullmatch(cut) or pattern.fullmatch(plain)
+        if match is not None:
+            return Edit(how, _first(match))
+    return None
+
+
+def _first(match: re.Match[str]) -> str:
+    return next((group.strip() for group in match.groupdict().values() if group), "")
+
+
+def _drop(cut: str, plain: str) -> Edit | None:
+    match = DROP.fullmatch(cut)
+    return Edit("drop", _first(match)) if match else None
+
+
+def _move(cut: str, plain: str) -> Edit | None:
+    match = PLACE_MOVE.fullmatch(plain)
+    pronoun = re.match(r"have\s+(?:her|him|it|them|this|that|everything)\b", plain, re.IGNORECASE)
+    if match is not None and plain.casefold().startswith("have ") and not pronoun:
+        match = None
+    if match is not None:
+        where = re.sub(r"^(?:to|into)\b", "in", match["where"], flags=re.I)
+        where = re.sub(r"^onto\b", "on", where, flags=re.I)
+        return Edit("place", where, match["who"].strip())
+    known = PLACES.intersection(folded_words(cut)[:8])
+    if known and _is_afterthought(cut) and not cut.casefold().startswith("with "):
+        return Edit("place", cut, sure=cut != plain)
+    return None
+
+
+def _moment(cut: str, plain: str) -> Edit | None:
+    """A time, a season or a weather and nothing else: "make it night", "in the rain"."""
+    match = MOMENT.fullmatch(cut)
+    word = match["word"].casefold() if match else ""
+    if word not in TIMES | SEASONS | WEATHERS:
+        return None
+    return Edit("change", _phrase_of(word, cut))
+
+
+def _phrase_of(word: str, cut: str) -> str:
+    if PREPOSITION.match(cut):
+        return cut
+    if word in TIMES:
+        word = word.removesuffix("time") or word
+        return f"in the {word}" if word in ("morning", "evening", "afternoon") else f"at {word}"
+    if word in SEASONS:
+        return f"in {word}"
+    return f"in the {word}" if word in ("rain", "snow", "fog", "mist", "storm") else word
+
+
+def _view(cut: str, plain: str) -> Edit | None:
+    match = VIEW.fullmatch(cut)
+    if match is None:
+        return None
+    of = re.search(r"\b(?:on|of)\s+((?:her|his|its|their|the)\s+\w+)$", cut, re.IGNORECASE)
+    view = VIEWS[match["view"].casefold()]
+    return Edit("change", f"{view} of {of[1]}" if of else view)
+
+
+def _added(cut: str, plain: str) -> Edit | None:
+    match = ADD.fullmatch(cut) or ADD.fullmatch(plain)
+    if match is None:
+        return None
+    what = re.sub(r"^(?:an?\s+)?(?:bit|little|touch|hint)\s+of\s+", lambda m: m[0], _first(match))
+    if what.split(" ", 1)[0].casefold() in ("to", "up"):
+        return None
+    return Edit("add", "with " + what)
+
+
+def _turned(cut: str, plain: str) -> Edit | None:
+    """Something in the picture becomes otherwise: "make the hat blue", "she should smile"."""
+    owned = OWNED.fullmatch(cut) or WANTED.fullmatch(plain)
+    turned = owned or TURN.fullmatch(plain)
+    if turned is not None:
+        return Edit("turn", turned["how"].strip(), turned["what"].strip())
+    dressed = DRESSED.fullmatch(plain)
+    if dressed is not None:
+        return Edit("change", dressed["how"])
+    should = SHOULD.fullmatch(cut)
+    if should is not None and should["rest"].strip():
+        return Edit("change", _doing(should["rest"].strip()))
+    them = MAKE_THEM.fullmatch(plain)
+    if them is not None and them["who"] and them["rest"].split()[0].casefold() not in _DOING:
+        them = None
+    if them is not None and not THING.match(them["rest"]):
+        return Edit("change", _doing(them["rest"].strip()), them["who"] or "")
+    return None
+
+
+_DOING: dict[str, str] = {
+    "wear": "wearing", "hold": "holding", "smile": "smiling", "sit": "sitting", "stand": "standing",
+    "run": "running", "ride": "riding", "look": "looking", "laugh": "laughing", "cry": "crying",
+    "jump": "jumping", "dance": "dancing", "sleep": "sleeping", "eat": "eating",
+    "drink": "drinking",
+    "play": "playing", "read": "reading", "fly": "flying", "swim": "swimming", "walk": "walking",
+    "wave": "waving", "point": "pointing", "lie": "lying", "lean": "leaning", "sing": "singing",
+    "carry": "carrying", "face": "facing", "frown": "frowning", "wink": "winking",
+    "kneel": "kneeling",
+    "hug": "hugging", "fight": "fighting", "drive": "driving", "cook": "cooking",
+    "paint": "painting",
+}  # fmt: skip
+
+
+_DOINGS = frozenset(_DOING.values())
+
+
+def _doing(rest: str) -> str:
+    """A verb as it stands in a prompt: "wear a hat" is "wearing a hat"."""
+    first, space, more = rest.partition(" ")
+    doing = _DOING.get(first.casefold())
+    if doing is None and THING.match(rest):
+        return f"with {rest}"
+    return f"{doing or first}{space}{more}"
+
+
+def _is_afterthought(plain: str) -> bool:
+    """A few words that can't stand alone: "on a green background", "with a hat"."""
+    short = len(plain.split()) <= _AFTERTHOUGHT_WORDS and "," not in plain
+    is_doing = plain.partition(" ")[0].casefold() in _DOINGS
+    return short and (is_doing or PREPOSITION.match(plain) is not None)
+
+
+_READERS: tuple[Callable[[str, str], Edit | None], ...] = (
+    _colors,
+    _level,
+    _swap,
+    _too,
+    _treated,
+    _amount,
+    _drop,
+    _move,
+    _moment,
+    _view,
+    _added,
+    _turned,
+)

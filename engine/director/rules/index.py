@@ -8,15 +8,20 @@ from functools import cached_property
 from typing import Literal
 
 from engine.director.dictionary import is_ordinary
+from engine.director.rules.art_words import TITLES
 from engine.director.rules.text import folded_words
 from engine.director.rules.vocabulary import GENERIC
-from engine.messages import Card
+from engine.messages import Card, LoraKind
+from engine.registry.search import Searchable
 
 Way = Literal["name", "alias", "trigger", "part"]
 Phrase = tuple[str, ...]
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)?|xl|sd|sdxl|sd15|flux|lora|locon|final|epoch\d*|pony|il")
+MANNER_KINDS = frozenset({"style", "lighting", "effect", "concept"})
+MOST_COMPARED = 3_000
+"""Above so many words a misspelling is looked for among those that begin alike."""
 LONGEST_PHRASE = 8
 """Words of the longest name or trigger that is looked for."""
 
@@ -39,6 +44,8 @@ def name_words(name: str) -> Phrase:
 
 def _without_version(phrase: Phrase) -> Phrase:
     kept = tuple(word for word in phrase if not _VERSION.fullmatch(word))
+    if len(kept) == 1 and len(phrase) > 1 and is_generic(kept):
+        return phrase
     return kept or phrase
 
 
@@ -75,6 +82,58 @@ class Index:
         }
         return tuple(sorted(found))
 
+    def near_vocabulary(self, typed: str) -> tuple[str, ...]:
+        """Words that a misspelling is compared with; of very many only likely beginnings."""
+        if len(self.vocabulary) <= MOST_COMPARED:
+            return self.vocabulary
+        begins = dict.fromkeys((typed[:1], typed[1:2]))
+        return tuple(word for first in begins for word in self._by_first.get(first, ()))
+
+    @cached_property
+    def _by_first(self) -> dict[str, tuple[str, ...]]:
+        table: dict[str, list[str]] = defaultdict(list)
+        for word in self.vocabulary:
+            table[word[:1]].append(word)
+        return {first: tuple(words) for first, words in table.items()}
+
+    @cached_property
+    def manners(self) -> dict[str, frozenset[int]]:
+        """Word -> styles, lights, effects and concepts that say it of themselves."""
+        table: dict[str, set[int]] = defaultdict(set)
+        for place, card in enumerate(self.cards):
+            if card.kind in MANNER_KINDS:
+                for word in self.own_words(place):
+                    if len(word) > 2 and word not in GENERIC:
+                        table[word].add(place)
+        return {word: frozenset(places) for word, places in table.items()}
+
+    @cached_property
+    def kinds(self) -> dict[str, LoraKind]:
+        """Name -> kind."""
+        return {card.name: card.kind for card in self.cards}
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """Names of the characters and objects."""
+        return frozenset(n for n, kind in self.kinds.items() if kind in ("character", "object"))
+
+    def warm(self) -> "Index":
+        """Make ready what the first request would wait for."""
+        _ = self.manners, self.vocabulary, self.phrases_with, self._by_first
+        _ = self.kinds, self.subjects
+        return self
+
+    @cached_property
+    def searchable(self) -> Searchable:
+        """The cards made ready for searches."""
+        return Searchable(self.cards)
+
+    def own_words(self, place: int) -> frozenset[str]:
+        """Every word that a card says of itself, common ones too."""
+        card = self.cards[place]
+        said = (card.name, *card.aliases, *card.tags, card.description[:1_000])
+        return frozenset(word for text in said for word in name_words(text))
+
     @cached_property
     def phrases_with(self) -> dict[str, tuple[Phrase, ...]]:
         """Word -> the phrases that contain it."""
@@ -105,7 +164,7 @@ def build(cards: Iterable[Card]) -> Index:
             if len(word) > 2 and word not in GENERIC:
                 described[word].add(place)
     frozen = {phrase: tuple(handles) for phrase, handles in calls.items()}
-    return Index(
+    whole = Index(
         cards=shelf,
         calls=frozen,
         tags={phrase: frozenset(places) for phrase, places in tags.items()},
@@ -113,6 +172,7 @@ def build(cards: Iterable[Card]) -> Index:
         generic_triggers={phrase: frozenset(places) for phrase, places in generic.items()},
         starts=_starts(frozen),
     )
+    return whole.warm()
 
 
 def _handles(place: int, card: Card) -> Iterable[Handle]:
@@ -121,24 +181,40 @@ def _handles(place: int, card: Card) -> Iterable[Handle]:
         if not whole:
             continue
         spellings = {whole, _without_version(whole), folded_words(name)[:LONGEST_PHRASE]}
-        spellings |= {("".join(phrase),) for phrase in spellings if len(phrase) > 1}
+        spellings |= set(_short_forms(whole))
+        if len(whole) == 2 and card.kind in ("style", "lighting", "effect"):
+            spellings.add((whole[1], whole[0]))
+        joined: dict[Phrase, Phrase] = {
+            ("".join(phrase),): phrase for phrase in spellings if len(phrase) > 1
+        }
+        spellings |= joined.keys()
         for phrase in spellings:
             letters = "".join(phrase)
-            if len(letters) > 1 and not letters.isdigit() and not GENERIC.issuperset(phrase):
-                plain = is_generic(phrase)
+            if len(letters) > 1 and not letters.isdigit():
+                plain = is_generic(joined.get(phrase, phrase))
                 yield Handle(phrase, place, "name" if way == "name" else "alias", plain)
-        yield from _parts(place, _without_version(whole))
+        yield from _parts(place, card, _without_version(whole))
     for trigger in card.triggers[:50]:
         phrase = folded_words(trigger.word)[:LONGEST_PHRASE]
         if phrase and not is_generic(phrase):
             yield Handle(phrase, place, "trigger", False)
 
 
-def _parts(place: int, whole: Phrase) -> Iterable[Handle]:
+def _short_forms(whole: Phrase) -> Iterable[Phrase]:
+    """Short forms: "capt brass" for "Captain Brass"."""
+    for at, word in enumerate(whole if len(whole) > 1 else ()):
+        for short in TITLES.get(word, ()):
+            yield (*whole[:at], short, *whole[at + 1 :])
+
+
+def _parts(place: int, card: Card, whole: Phrase) -> Iterable[Handle]:
     """Words of a longer name that are no ordinary words: "Mira" of "Mira Voss"."""
     if len(whole) > 1:
         for word in whole:
-            if len(word) > 2 and word not in GENERIC and not is_ordinary(word):
+            if card.kind != "character":
+                continue
+            known = is_ordinary(word)
+            if len(word) > 2 and word not in GENERIC and not known:
                 yield Handle((word,), place, "part", False)
 
 

@@ -6,6 +6,13 @@ from itertools import pairwise
 
 from engine.director.rules import strengths
 from engine.director.rules.index import Index, name_words
+from engine.director.rules.look_phrases import (
+    hinted_at,
+    loose_strength,
+    take_foreign,
+    take_slider,
+    take_speed,
+)
 from engine.director.rules.mentions import Doubt, Found, Mention, find, generic_called
 from engine.director.rules.text import Script
 from engine.messages import Card, LookWish
@@ -17,7 +24,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _UNWANTED = re.compile(
-    r"(?:\b(?:without|no|not|minus|except|avoid|drop|lose|remove|skip|ditch|omit|exclude"
+    r"(?:(?<!\S)--(?=no\b))?(?:\b(?:without|no|not|neither|nor|minus|except|avoid|drop|lose|remove|skip|ditch|omit|exclude"
     r"|excluding|"
     r"instead\s+of|rather\s+than|don['\u2019]?t\s+(?:use|add|want|include|apply|need)|"
     r"do\s+not\s+(?:use|add|want|include|apply)|never\s+use|less\s+of|with\s+no|turn\s+off|"
@@ -44,6 +51,7 @@ _MAKE = re.compile(
 _WITH_THE = re.compile(r"\b(?:with|and|plus|in|add)\s+(?:(?:the|my|our|a|an)\s+)?$", re.IGNORECASE)
 _EITHER = re.compile(r"\s*,?\s*\bor\b\s+(?:maybe\s+)?(?:in\s+)?(?:the\s+)?", re.IGNORECASE)
 _WINDOW = 40
+_MOST_HINTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +78,33 @@ def read_looks(script: Script, index: Index, decided: Decided | None = None) -> 
     """The wishes of a text; strengths, `<lora:...>` tags and instructions leave the script."""
     tagged, remarks = _tags(script, index)
     found = find(script, index)
-    doubts = [*found.doubts, *generic_called(script, index, found)]
+    wanted = [doubt for doubt in found.doubts if not _is_ruled_out(script, doubt)]
+    doubts = [*wanted, *generic_called(script, index, found)]
+    doubts += hinted_at(script, index, found)
     unwanted = _unwanted(script, found)
-    choice, chosen = _either(script, found, unwanted)
+    choice, chosen = _either(script, index, found, unwanted)
     wishes = dict(tagged)
     for mention in found.mentions:
         card = index.cards[mention.card]
-        strength = strengths.beside(script, mention.start, mention.end)
+        is_slider = card.kind == "slider"
+        strength = strengths.beside(script, mention.start, mention.end, is_slider=is_slider)
         if mention in unwanted:
             _take_unwanted(script, mention)
             continue
         wish = _wish(script, mention, card, strength)
         _take_instruction(script, mention)
+        take_foreign(script, mention)
+        if card.kind == "speed":
+            take_speed(script, mention)
+        if is_slider:
+            take_slider(script, mention)
         if mention not in choice or (decided is not None and decided.look == card.name):
             earlier = wishes.get(card.name)
             if earlier is None or (earlier.strength is None and wish.strength is not None):
                 wishes[card.name] = wish
         if mention.how == "typo":
             remarks.append(f"I read \u201c{wish.said}\u201d as {card.name}.")
+    _weigh_the_last(script, wishes, index)
     doubts += chosen
     if decided is not None:
         wishes |= _settled(script, doubts, index, decided)
@@ -102,6 +119,21 @@ def read_looks(script: Script, index: Index, decided: Decided | None = None) -> 
         remarks=tuple(remarks[:3]),
         called=found.names(index.cards),
     )
+
+
+def _is_ruled_out(script: Script, doubt: Doubt) -> bool:
+    """Nobody has to choose between looks that are not wanted: "neither anime nor cartoon"."""
+    start = script.tokens[doubt.first].start
+    return _UNWANTED.search(script.text[max(0, start - _WINDOW) : start]) is not None
+
+
+def _weigh_the_last(script: Script, wishes: dict[str, LookWish], index: Index) -> None:
+    """A strength that names no look is the last named one's, when that has none of its own."""
+    last = next(reversed(wishes.values()), None)
+    strength = loose_strength(script) if last is not None else None
+    if last is not None and strength is not None and last.strength is None:
+        own = next(card.weight for card in index.cards if card.name == last.name)
+        wishes[last.name] = last.model_copy(update={"strength": strength.of(own)})
 
 
 def _settled(
@@ -175,7 +207,7 @@ def _unwanted(script: Script, found: Found) -> tuple[Mention, ...]:
 
 
 def _either(
-    script: Script, found: Found, unwanted: tuple[Mention, ...]
+    script: Script, index: Index, found: Found, unwanted: tuple[Mention, ...]
 ) -> tuple[frozenset[Mention], list[Doubt]]:
     """Looks joined by "or": a choice that is the person's."""
     choice: set[Mention] = set()
@@ -190,7 +222,27 @@ def _either(
             said = script.text[one.start : other.end]
             both = (one.card, other.card)
             doubts.append(Doubt(said, both, one.first, other.last, is_word=False))
+    for mention in found.mentions:
+        if not choice and mention not in unwanted:
+            _or_a_hint(script, index, mention, choice, doubts)
     return frozenset(choice), doubts
+
+
+def _or_a_hint(
+    script: Script, index: Index, mention: Mention, choice: set[Mention], doubts: list[Doubt]
+) -> None:
+    """Half of a choice is named, half only hinted at: "fresco or water ink"."""
+    tokens = script.tokens
+    place = mention.first - 2
+    if place < 0 or tokens[mention.first - 1].folded != "or":
+        return
+    hinted = index.manners.get(tokens[place].folded, frozenset()) - {mention.card}
+    kinds = {index.cards[at].kind for at in hinted}
+    if 1 <= len(hinted) <= _MOST_HINTED and kinds == {index.cards[mention.card].kind}:
+        choice.add(mention)
+        said = script.text[tokens[place].start : mention.end]
+        both = (*sorted(hinted), mention.card)
+        doubts.append(Doubt(said, both, place, mention.last, is_word=False))
 
 
 def _take_unwanted(script: Script, mention: Mention) -> None:

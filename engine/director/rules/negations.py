@@ -6,21 +6,22 @@ from engine.director.rules.text import Script, tidy
 
 _FLAG = re.compile(
     r"(?:--(?:no|neg|negative)[\s=]+|\bnegative(?:\s+prompt)?\s*:\s*)(?P<what>[^\n]{1,1500}?)"
-    r"(?=\s--|\n|$)",
+    r"(?=\s--|\n|$|[\s,.]*\b(?:steps|sampler|cfg(?:\s+scale)?|seed|size|model|clip\s+skip)\s*[:=])",
     re.IGNORECASE,
 )
 _STOP = (
     r"(?=\s*(?:[,;.!?\n()]|$|\b(?:in|on|at|with|while|but|under|over|near|behind|beside|against|"
     r"inside|during|by|from|for|please|standing|sitting|just|only|and|or|nor|no|without|make"
-    r"|use)\b))"
+    r"|use|und|oder|auf|im|mit|et|ou|avec|dans|y|con|en|ni|bitte)\b))"
 )
 _THING = r"(?P<what>[^\W_][\w'\u2019-]*(?:\s+[\w'\u2019-]+){0,3}?)" + _STOP
 _NOT = re.compile(
-    r"(?:\bi\s+(?=do))?\b(?:with\s+no|without|with\s+zero|no|avoid|avoiding|exclude|excluding|free\s+of|minus|"
+    r"(?:\bi\s+(?=do))?\b(?:neither|ohne|sans|sin|sem|senza|kein(?:e[nrms]?)?|with\s+no|without|with\s+zero"
+    r"|no|avoid|avoiding|exclude|excluding|free\s+of|minus|"
     r"don['\u2019]?t\s+(?:want|add|include|show|draw|put(?:\s+in)?)|"
-    r"do\s+not\s+(?:want|add|include|show|draw)|not\s+any|"
+    r"do\s+not\s+(?:want|add|include|show|draw)|not\s+any|not\s+(?:in|wearing|with|holding)|"
     r"(?:there\s+)?(?:should|must)\s+(?:be\s+no|not\s+be(?:\s+any)?)|leave\s+out|omit)\s+"
-    r"(?:(?:any|a|an|the|some|extra|no)\s+){0,2}" + _THING,
+    r"(?:(?:any|a|an|the|some|extra|no|de|du|des|la|le|les|el|los)\s+){0,2}" + _THING,
     re.IGNORECASE,
 )
 _AND_NOT = re.compile(
@@ -45,9 +46,11 @@ MOST_CHARS = 1_500
 def read_negations(script: Script) -> str:
     """What is unwanted, comma separated; taken out of the script. At most 1,500 characters."""
     found: list[str] = []
-    for match in script.find(_FLAG):
-        found += [tidy(piece) for piece in match["what"].split(",")]
-        script.take(*match.span())
+    for match in _FLAG.finditer(script.text):
+        first, end = match.start("what"), script.free_until(*match.span("what"))
+        if script.is_free(match.start(), first) and end > first:
+            found += [tidy(piece) for piece in script.text[first:end].split(",")]
+            script.take(match.start(), end)
     for match in script.find(_NOT):
         before = script.text[max(0, match.start() - 12) : match.start()]
         if _IDIOM.match(match[0]) or _SAID.search(before) or _VERB.match(match["what"]):

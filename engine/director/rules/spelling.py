@@ -46,8 +46,11 @@ def is_near(typed: str, meant: str) -> int | None:
 def near(place: int, words: tuple[str, ...], index: Index) -> list[Fix]:
     """Handles that contain a word near `words[place]` and whose other words stand beside it."""
     fixes = []
-    for meant, edits in _near_words(words[place], index.vocabulary):
+    typed = words[place]
+    for meant, edits in _near_words(typed, index.near_vocabulary(typed)):
         for phrase in index.phrases_with.get(meant, ()):
+            if len(phrase) == 1 and len(typed) <= 3 and len(typed) != len(meant):
+                continue
             for at, word in enumerate(phrase):
                 if word != meant:
                     continue
@@ -57,9 +60,16 @@ def near(place: int, words: tuple[str, ...], index: Index) -> list[Fix]:
                     fixes += [
                         Fix(h, first, len(phrase), total)
                         for h in index.calls[phrase]
-                        if h.way != "part"
+                        if h.way != "part" and not _is_other_sound(typed, meant, h)
                     ]
     return fixes
+
+
+def _is_other_sound(typed: str, meant: str, handle: Handle) -> bool:
+    """A trigger without vowels ("stdrm") is never meant by a word with some ("Sturm")."""
+    if handle.way != "trigger":
+        return False
+    return any(char in "aeiouy" for char in typed) != any(char in "aeiouy" for char in meant)
 
 
 def _near_words(typed: str, vocabulary: tuple[str, ...]) -> list[tuple[str, int]]:

@@ -10,19 +10,28 @@ _NUMBER = r"(?P<number>[+-]?(?:\d+(?:\.\d+)?|\.\d+))(?P<percent>\s?%)?"
 _AFTER_NUMBER = re.compile(
     r"\s*(?:,\s*)?(?:(?:style|look|lora|effect|filter)\s*)?"
     r"(?:(?:at|@|with|to|=|:)?\s*(?:a\s+)?(?:strength|weight|scale)(?:\s+of)?\s*[:=]?\s*"
-    r"|(?:at|@|=|:)\s*)" + _NUMBER + r"(?![\w:/]|\.\d|\s?(?:px|pm|am|o'clock|steps?)\b)"
+    r"|(?:at|@|=|:)\s*|(?:down\s+|up\s+)?to\s+(?=\d*\.\d|\d+\s?%|1\b))"
+    + _NUMBER
+    + r"(?![\w:/]|\.\d|\s?(?:px|pm|am|o'clock|steps?)\b)"
     r"(?:\s*(?:strength|weight|power|intensity))?",
     re.IGNORECASE,
 )
 _AFTER_BARE = re.compile(
-    r"\s+(?P<number>[01]?\.\d+|\d{1,3}(?=\s?%))(?P<percent>\s?%)?(?!\w)"
+    r"\s+(?P<number>[+-]\d(?:\.\d+)?|[01]?\.\d+|\d{1,3}(?=\s?%))(?P<percent>\s?%)?(?!\w)"
     r"(?:\s*(?:strength|weight))?",
     re.IGNORECASE,
 )
+_AFTER_PERCENT = re.compile(
+    r"\s*,?\s*(?:but\s+)?(?:(?:only|just|like|about|around|maybe|at|to|say)\s+)+"
+    r"(?P<number>\d{1,3})(?P<percent>\s?%)",
+    re.IGNORECASE,
+)
+_AFTER_SLIDER = re.compile(r"\s+(?P<number>[+-]?[0-3])(?=\s*(?:[,;!?\n]|\.(?!\d)|$|and\b|with\b))")
 _AFTER_WORDS = re.compile(
-    r"\s*,?\s*(?:(?:style|look|lora|effect|filter)\s*,?\s*)?(?:but\s+)?(?:make\s+it\s+"
+    r"\s*,?\s*(?:(?:style|look|lora|effect|filter)\s*,?\s*)?(?:but\s+)?(?:only\s+"
+    r"|just\s+)?(?:make\s+it\s+"
     r"|keep\s+it\s+)?"
-    r"(?:(?:at|with|to)\s+(?P<level>half|full|low|high|max|maximum|minimum|reduced|double)\s+"
+    r"(?:(?:at|with|to|on)?\s*(?P<level>half|full|low|high|max|maximum|minimum|reduced|double)\s+"
     r"(?:strength|weight|power|intensity)"
     r"|(?:very\s+|really\s+|quite\s+|just\s+)?(?P<word>subtly|subtle|lightly|slightly|faintly"
     r"|mildly|"
@@ -43,12 +52,14 @@ _BEFORE_WORDS = re.compile(
     r"|whole)\s+)?"
     r"\b(?P<word>hint|touch|dash|trace|whisper|pinch|bit|little|tad|lots|lot|loads|tons|plenty)"
     r"(?:\s+bit)?\s+of\s+(?:the\s+)?$"
-    r"|(?:\b(?:very|really|quite|so|super|extremely|rather)\s+)?\b(?P<adjective>subtle|subtly|slight|slightly|faint|faintly|mild|mildly|gentle|gently"
+    r"|(?:\b(?:very|really|quite|so|super|extremely|rather)\s+)?\b(?P<adjective>subtle|subtly"
+    r"|slight|slightly|faint|faintly|mild|mildly|gentle|gently"
     r"|lightly|"
     r"barely|understated|delicate|strong|strongly|heavy|heavily|intense|intensely|bold|boldly|"
     r"extreme|extremely|extra|very|super|really|half|overpowering|powerful|dramatic|max|maximum"
     r"|softly|weak)"
     r"[\s-]+(?:the\s+)?$"
+    r"|\b(?:go\s+|be\s+)?(?P<on>heavy|easy|light|strong|big|hard)\s+on\s+(?:the\s+)?$"
     r"|(?P<little>\ba\s+(?:little|bit))\s+$",
     re.IGNORECASE,
 )
@@ -74,14 +85,21 @@ class Strength:
         return round(own_weight * (self.factor if self.factor is not None else 1.0), 3)
 
 
-def beside(script: Script, start: int, end: int) -> Strength | None:
-    """The strength said before or after a look's words; its words are taken out of the prompt."""
+def beside(script: Script, start: int, end: int, *, is_slider: bool = False) -> Strength | None:
+    """The strength said before or after a look's words; its words are taken out of the prompt.
+
+    A whole number right behind a slider is its setting: "muscle slider 2".
+    """
+    whole = _AFTER_SLIDER.match(script.text, end) if is_slider else None
+    if whole is not None and script.is_free(*whole.span()):
+        script.take(*whole.span(), " ")
+        return Strength(weight=float(whole["number"]))
     return _number_before(script, start) or _after(script, end) or _before(script, start)
 
 
 def _after(script: Script, end: int) -> Strength | None:
     tail = script.text[end : end + _WINDOW]
-    for pattern in (_AFTER_NUMBER, _AFTER_BARE):
+    for pattern in (_AFTER_NUMBER, _AFTER_PERCENT, _AFTER_BARE):
         match = pattern.match(tail)
         if match and script.is_free(end, end + match.end()):
             if tail[0] == ":" and _is_attention(script.text, end, end + match.end()):
@@ -124,7 +142,7 @@ def _before(script: Script, start: int) -> Strength | None:
         if pattern is _BEFORE_LEVEL:
             strength = Strength(factor=LEVELS[match["level"].lower()])
         else:
-            said = match["word"] or match["adjective"] or "little"
+            said = match["word"] or match["adjective"] or match["on"] or "little"
             strength = Strength(factor=_factor(said))
         script.take(offset + match.start(), start, " ")
         return strength
@@ -137,5 +155,7 @@ def _number(match: re.Match[str]) -> float:
 
 
 def _factor(word: str) -> float:
-    folded = word.lower()
+    folded = {"easy": "lightly", "light": "lightly", "big": "heavy", "hard": "heavy"}.get(
+        word.lower(), word.lower()
+    )
     return WEAK.get(folded) or STRONG.get(folded, 1.0)

@@ -13,11 +13,14 @@ _WORD = re.compile(
 )
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _MENTION = re.compile(r"<(?:@[!&]?|#|:|a:|id:|t:)[^<>\n]{0,80}>|@(?:everyone|here)\b")
+_WITH = re.compile(r"(?<!\S)w/(?P<o>o\b)?[ \t]*", re.IGNORECASE)
+"""w/o and w/ for without and with."""
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 _QUOTED = re.compile(r"\"[^\"\n]{1,200}\"|\u201c[^\u201d\n]{1,200}\u201d")
 _WRITTEN = re.compile(
-    r"\b(?:says?|saying|said|reads?|reading|text|written|writing|titled|entitled|word|words|"
+    r"\b(?:writes?|spells?|says?|saying|said|reads?|reading|text|written|writing|titled"
+    r"|entitled|word|words|"
     r"letters|lettering|caption|captioned|slogan|label(?:led|ed)?|spelling|sign|title)\W{0,3}$",
     re.IGNORECASE,
 )
@@ -48,6 +51,11 @@ def split(text: str) -> tuple[Token, ...]:
 
 def folded_words(text: str) -> tuple[str, ...]:
     """Only the folded words of a text."""
+    if text.isascii() and "'" not in text:
+        plain = text.lower()
+        if "colour" in plain or "grey" in plain:
+            plain = plain.replace("colour", "color").replace("grey", "gray")
+        return tuple(_WORD.findall(plain))
     return tuple(token.folded for token in split(text))
 
 
@@ -55,6 +63,7 @@ def clean(words: str) -> str:
     """What a person typed, bounded, without control characters and platform mentions."""
     words = _CONTROL.sub("", words[: MOST_CHARS * 2].replace("\r\n", "\n").replace("\r", "\n"))
     words = _MENTION.sub(" ", words)
+    words = _WITH.sub(lambda match: "without " if match["o"] else "with ", words)
     return _LINES.sub("\n", _SPACES.sub(" ", words))[:MOST_CHARS].strip()
 
 
@@ -77,6 +86,11 @@ class Script:
         """Nothing of it was taken, and it isn't text to be written in the picture."""
         return not any(self._taken[start:end]) and not self.is_written(start, end)
 
+    def free_until(self, start: int, end: int) -> int:
+        """Where the first taken place of a stretch is; its end when none was taken."""
+        taken = self._taken.find(1, start, end)
+        return end if taken < 0 else taken
+
     def is_written(self, start: int, end: int) -> bool:
         """Part of a quotation that the picture shall show as text."""
         return any(first < end and start < last for first, last in self._written)
@@ -85,6 +99,8 @@ class Script:
         """Nothing, or something already taken, stands before this place."""
         while place > 0 and self.text[place - 1] in " ,;":
             place -= 1
+        if self.text[max(0, place - 4) : place].casefold() == " and":
+            return self.is_cut_before(place - 4)
         return place == 0 or self._taken[place - 1] == 1
 
     def take(self, start: int, end: int, instead: str = "") -> None:

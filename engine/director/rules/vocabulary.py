@@ -12,6 +12,17 @@ NUMBERS: Final[dict[str, int]] = {
     "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
     "dozen": 12, "twenty": 20,
 }  # fmt: skip
+FOREIGN_ARTICLES: Final = _set(
+    "un une le la les des du der die das ein eine einen el los las una unos mon ma mi mein meine"
+)
+FOREIGN_ADJECTIVES: Final = _set("noir noire noirs gris rose or pastel retro rot gold silber oro")
+"""Words of pictures here, colours or the like in other languages: "un chat noir"."""
+FOREIGN_NUMBERS: Final[dict[str, int]] = {
+    "zwei": 2, "drei": 3, "vier": 4, "f\u00fcnf": 5, "sechs": 6, "deux": 2, "trois": 3, "quatre": 4,
+    "cinq": 5, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "due": 2, "tre": 3, "quattro": 4,
+    "duas": 2, "tr\u00eas": 3, "quatro": 4, "\u4e8c": 2, "\u4e09": 3, "\u56db": 4, "\u4e94": 5,
+    "\u516d": 6,
+}  # fmt: skip
 DETERMINERS: Final = _set(
     """
     a an the some any this that these those my your his her its our their each every many few
@@ -78,6 +89,14 @@ GENERIC: Final = _set(
     like look made makes gives adds turns bold strong subtle heavy"""
 )
 """Too common to call a LoRA: as a tag or a trigger they never do so alone."""
+QUALITY: Final = _set(
+    """
+    masterpiece best quality high highest highly detailed detail details ultra very absurdres hd hq
+    4k 8k uhd hdr sharp focus intricate professional award winning trending on artstation score up
+    9 8 7 source anime 1girl 1boy solo looking at viewer simple white background full body upper
+    upright standing smile depth of field aesthetic good great beautiful perfect"""
+)
+"""Words of praise and common tags of prompts: a trigger made of them means nothing at all."""
 COLLOCATIONS: Final[dict[str, frozenset[str]]] = {
     "neon": _set("sign signs light lights tube tubes lamp lamps tetra tetras billboard city"),
     "ink": _set("bottle bottles cartridge stain stains pen pens well blot spill pot"),
@@ -95,8 +114,31 @@ COLLOCATIONS: Final[dict[str, frozenset[str]]] = {
     "chrome": _set("bumper browser wheel wheels"),
     "comic": _set("book books shop store con relief"),
     "cartoon": _set("network"),
-    "velvet": _set("curtain curtains sofa dress rope couch cushion"),
     "noir": _set("film films novel"),
+    "watercolor": _set("set brush palette paper box tin pad paints"),
+    "charcoal": _set("grill barbecue bbq briquettes filter suit pit"),
+    "pastel": _set("colors color palette pink blue green yellow tones shades dress sky"),
+    "retro": _set("car diner radio tv game"), "vintage": _set("car cars dress shop radio camera"),
+    "wash": _set("basin cloth board machine room"), "crayon": _set("box"),
+    "lego": _set("set store box"), "voxel": _set("engine"), "gold": _set("coin coins ring bar"),
+    "grain": _set("silo field elevator of"), "origami": _set("paper"),
+    "blueprint": _set("paper roll"), "embroidery": _set("hoop shop needle"),
+    "stencil": _set("box"), "graffiti": _set("wall artist"), "sticker": _set("album"),
+    "wool": _set("sweater sock socks coat hat scarf"), "felt": _set("hat tip board"),
+    "anime": _set("convention con club"), "manga": _set("shop store shelf cafe book books"),
+    "gothic": _set("church cathedral castle window arch"), "flare": _set("gun"),
+    "chess": _set("board"), "aurora": _set("borealis australis"),
+    "polaroid": _set("camera cameras"),
+    "knitted": _set("sweater sweaters scarf hat cap gloves socks blanket jumper cardigan dress"),
+    "crochet": _set("hook hooks needle blanket"), "embroidered": _set("dress shirt pillow"),
+    "cyberpunk": _set("2077"), "silk": _set("road"),
+    "ice": _set("cream cube cubes"),
+    "velvet": _set("cloth curtain curtains sofa dress rope couch cushion"),
+    "ember": _set("in"), "storm": _set("cloud clouds drain"), "hazel": _set("eyes"),
+    "ruby": _set("ring slippers"), "iris": _set("flower flowers"), "jade": _set("statue ring"),
+    "amber": _set("eyes necklace"), "robin": _set("hood egg nest"), "olive": _set("oil tree trees"),
+    "ginger": _set("cat root tea bread"), "pepper": _set("mill grinder"), "sage": _set("tea"),
+    "silhouette": _set("of"), "tapestry": _set("on"),
 }  # fmt: skip
 """Things that happen to start with a look's word: "an ink bottle" asks for no ink."""
 

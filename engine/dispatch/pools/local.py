@@ -32,6 +32,16 @@ class WorkerValues(Protocol):
         ...
 
     @property
+    def most_rows(self) -> int:
+        """Pictures that a worker draws at once."""
+        ...
+
+    @property
+    def compile(self) -> bool:
+        """Whether workers compile the denoisers of their bases."""
+        ...
+
+    @property
     def beat_s(self) -> float: ...
     @property
     def hang_s(self) -> float: ...
@@ -90,7 +100,7 @@ class LocalPool:
         return tuple(seat.status() for seat in self._seats.values())
 
     async def submit(self, worker: WorkerId, order: WorkOrder) -> None:
-        """Hand an order to an idle worker; raises `NoWorker`."""
+        """Hand an order to a worker with room; raises `NoWorker`."""
         seat = self._seats.get(worker)
         if seat is None:
             raise NoWorker(why=f"there is no {worker}")
@@ -116,9 +126,10 @@ class LocalPool:
             start_timeout_s=self._values.start_timeout_s,
             backoff_first_s=self._values.backoff_first_s,
             backoff_max_s=self._values.backoff_max_s,
+            compiles=self._values.compile,
         )
         around = Surroundings(self._start_child, self._emit, self._add_missing)
-        seat = Seat(worker, device, patience, around, self._warm)
+        seat = Seat(worker, device, patience, around, self._warm, self._values.most_rows)
         self._seats[worker] = seat
         self._running[worker] = asyncio.create_task(seat.run(), name=f"seat {worker}")
 
@@ -134,7 +145,9 @@ class LocalPool:
             "--device", device,
             "--beat-s", str(self._values.beat_s),
             "--threads", str(self._values.threads),
+            "--most-rows", str(self._values.most_rows),
             "--parent", str(os.getpid()),
+            *(["--compile"] if self._values.compile else []),
         )  # fmt: skip
         return await Child.start(self._command, arguments, lambda line: self._on_line(worker, line))
 

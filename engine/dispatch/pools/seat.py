@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from engine import wire
-from engine.dispatch.pool import WorkerState, WorkerStatus
+from engine.dispatch.pool import Bucket, WorkerState, WorkerStatus
 from engine.dispatch.pools.child import Child
 from engine.errors import NoWorker
 from engine.messages import (
@@ -18,6 +18,7 @@ from engine.messages import (
     Finished,
     GaveUp,
     JobId,
+    Kept,
     Message,
     Report,
     Sha256,
@@ -32,6 +33,8 @@ from engine.messages import (
 log = structlog.get_logger(__name__)
 LEAVE_S = 5.0
 """How long a worker may take to leave after being asked, before the next stronger means."""
+COMPILE_S = 600.0
+"""How long a step may take when a graph is made for it."""
 LAST_WORDS_S = 1.0
 """How long we read on after a process ended, or wait for its end after its channel closed."""
 
@@ -45,6 +48,8 @@ class Patience:
     start_timeout_s: float
     backoff_first_s: float
     backoff_max_s: float
+    compiles: bool = False
+    """Then a step may take as long as a compiler does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Surroundings:
 
 
 class Seat:
-    """A worker's identity over all its processes: the order it holds, how often it died."""
+    """A worker's identity over all its processes: the orders it holds, how often it died."""
 
     def __init__(
         self,
@@ -66,6 +71,7 @@ class Seat:
         patience: Patience,
         around: Surroundings,
         warm: Base | None = None,
+        most_rows: int = 1,
     ) -> None:
         self.worker = worker
         self._device = device
@@ -74,12 +80,14 @@ class Seat:
         self._warm = warm
         self._child: Child | None = None
         self._state: WorkerState = "starting"
-        self._order: WorkOrder | None = None
+        self._most_rows = most_rows
+        self._orders: dict[JobId, WorkOrder] = {}
         self._free = asyncio.Event()
         self._free.set()
         self._stopping = asyncio.Event()
         self._base: str | None = None
         self._loras: frozenset[Sha256] = frozenset()
+        self._kept: tuple[Kept, ...] = ()
         self._restarts = 0
         self._why_down = ""
         self._did_work = False
@@ -94,14 +102,28 @@ class Seat:
             device="" if self._device == "auto" else self._device,
             base=self._base,
             loras=self._loras,
-            job=self._order.job if self._order else None,
+            jobs=tuple(self._orders),
+            room=self._room,
+            bucket=self._bucket,
             restarts=self._restarts,
             why_down=self._why_down,
+            kept=self._kept,
         )
+
+    @property
+    def _room(self) -> int:
+        if self._state not in ("idle", "busy") or self._stopping.is_set():
+            return 0
+        return max(0, self._most_rows - sum(order.plan.count for order in self._orders.values()))
+
+    @property
+    def _bucket(self) -> Bucket | None:
+        newest = next(reversed(self._orders.values()), None)
+        return None if newest is None else (newest.base.name, newest.plan.width, newest.plan.height)
 
     def holds(self, job: JobId) -> bool:
         """Whether this worker is drawing the job."""
-        return self._order is not None and self._order.job == job
+        return job in self._orders
 
     async def run(self) -> None:
         """One process after another, with growing pauses, until `stop`."""
@@ -118,13 +140,15 @@ class Seat:
             self._restarts += 0 if self._stopping.is_set() else 1
 
     async def submit(self, order: WorkOrder) -> None:
-        """Hand over an order; raises `NoWorker` unless idle. From here it has one outcome."""
-        if self._state != "idle" or self._child is None or self._stopping.is_set():
+        """Hand over an order; raises `NoWorker` without room. From here it has one outcome."""
+        fits = self._state == "idle" or order.plan.count <= self._room
+        if not fits or self._child is None or self._stopping.is_set():
             raise NoWorker(why=f"{self.worker} is {self._state}")
-        self._order = order
+        if not self._orders:
+            self._moved_s = time.monotonic()
+        self._orders[order.job] = order
         self._state = "busy"
         self._free.clear()
-        self._moved_s = time.monotonic()
         await self._send(wire.DrawOrder(order=order))
 
     async def cancel(self, job: JobId) -> None:
@@ -215,15 +239,17 @@ class Seat:
             elif now_s - self._heard_s > patience.hang_s:
                 log.warning("worker.silent", worker=self.worker, silent_s=now_s - self._heard_s)
                 return "hung"
-            elif self._order and now_s - self._moved_s > self._step_patience_s(self._order):
-                log.warning("worker.stuck", worker=self.worker, job=self._order.job)
+            elif self._orders and now_s - self._moved_s > self._step_patience_s():
+                log.warning("worker.stuck", worker=self.worker, jobs=tuple(self._orders))
                 return "hung"
 
-    def _step_patience_s(self, order: WorkOrder) -> float:
-        """Until it holds the order's base it may be loading, which takes longer than a step."""
-        if self._base == order.base.name:
-            return self._patience.hang_s
-        return max(self._patience.hang_s, self._patience.start_timeout_s)
+    def _step_patience_s(self) -> float:
+        """Until it holds an order's base it may be loading, which takes longer than a step."""
+        patience = self._patience
+        longest = max(patience.hang_s, COMPILE_S) if patience.compiles else patience.hang_s
+        if all(order.base.name == self._base for order in self._orders.values()):
+            return longest
+        return max(longest, patience.start_timeout_s)
 
     async def _take(self, message: wire.FromWorker) -> bool:
         """Act on one message; False when a worker may not send it."""
@@ -240,10 +266,8 @@ class Seat:
             if message.base != self._base:
                 self._moved_s = self._heard_s
             self._base, self._loras = message.base, frozenset(message.loras)
-        elif not self._order or (message.job, message.fence) != (
-            self._order.job,
-            self._order.fence,
-        ):
+            self._kept = message.kept
+        elif (order := self._orders.get(message.job)) is None or message.fence != order.fence:
             log.warning("worker.stray_report", worker=self.worker, kind=message.kind)
             return True
         elif isinstance(message, StepDone):
@@ -261,27 +285,27 @@ class Seat:
         if self._warm is not None:
             await self._send(wire.Warm(base=self._warm))
 
-    def _let_go(self, _outcome: Finished | Stopped | GaveUp) -> None:
-        self._order = None
-        self._state = "idle"
+    def _let_go(self, outcome: Finished | Stopped | GaveUp) -> None:
+        del self._orders[outcome.job]
         self._did_work = True
-        self._free.set()
+        self._moved_s = self._heard_s
+        if not self._orders:
+            self._state = "idle"
+            self._free.set()
 
     def _mourn(self, how: str) -> None:
-        """Tell, exactly once, that the process is gone and its order free."""
-        order, self._order = self._order, None
+        """Tell, once for each of its orders, that the process is gone and they are free."""
+        orders, self._orders = tuple(self._orders.values()), {}
         self._state = "down"
         self._why_down = how
-        self._base, self._loras = None, frozenset()
-        log.info("worker.gone", worker=self.worker, how=how, job=order.job if order else None)
-        self._around.emit(
-            WorkerGone(
-                worker=self.worker,
-                how=how,
-                job=order.job if order else None,
-                fence=order.fence if order else None,
+        self._base, self._loras, self._kept = None, frozenset(), ()
+        log.info("worker.gone", worker=self.worker, how=how, jobs=[order.job for order in orders])
+        for order in orders:
+            self._around.emit(
+                WorkerGone(worker=self.worker, how=how, job=order.job, fence=order.fence)
             )
-        )
+        if not orders:
+            self._around.emit(WorkerGone(worker=self.worker, how=how))
         self._free.set()
 
     async def _send(self, message: Message) -> None:

@@ -28,6 +28,18 @@ _DOUBLE = {
     "img_mod.lin": "norm1.linear",
     "txt_mod.lin": "norm1_context.linear",
 }
+_ENDS_2 = {
+    "img_in": "x_embedder",
+    "txt_in": "context_embedder",
+    "time_in.in_layer": "time_guidance_embed.timestep_embedder.linear_1",
+    "time_in.out_layer": "time_guidance_embed.timestep_embedder.linear_2",
+    "guidance_in.in_layer": "time_guidance_embed.guidance_embedder.linear_1",
+    "guidance_in.out_layer": "time_guidance_embed.guidance_embedder.linear_2",
+    "double_stream_modulation_img.lin": "double_stream_modulation_img.linear",
+    "double_stream_modulation_txt.lin": "double_stream_modulation_txt.linear",
+    "single_stream_modulation.lin": "single_stream_modulation.linear",
+    "final_layer.linear": "proj_out",
+}
 _DOUBLE_2 = {
     "img_attn.proj": "attn.to_out.0",
     "txt_attn.proj": "attn.to_add_out",
@@ -47,11 +59,14 @@ def _attention(path: str, width: int) -> dict[str, Layer]:
 
 def _fused_attention(layers: dict[str, Layer], block: int) -> dict[str, NativeLayer]:
     path, native = f"transformer_blocks.{block}", f"double_blocks.{block}"
-    image = tuple(f"{path}.attn.to_{letter}" for letter in "qkv")
-    text = tuple(f"{path}.attn.add_{letter}_proj" for letter in "qkv")
+    image = stacked(layers, tuple(f"{path}.attn.to_{letter}" for letter in "qkv"))
+    text = stacked(layers, tuple(f"{path}.attn.add_{letter}_proj" for letter in "qkv"))
     return {
-        f"{native}.img_attn.qkv": stacked(layers, image),
-        f"{native}.txt_attn.qkv": stacked(layers, text),
+        f"{native}.img_attn.qkv": image,
+        f"{native}.txt_attn.qkv": text,
+        # diffusers' own names when its projections are fused.
+        f"{path}.attn.to_qkv": image,
+        f"{path}.attn.to_added_qkv": text,
     }
 
 
@@ -113,6 +128,8 @@ class Flux:
             path, native = f"single_transformer_blocks.{block}", f"single_blocks.{block}"
             inside = (*(f"{path}.attn.to_{letter}" for letter in "qkv"), f"{path}.proj_mlp")
             found[f"{native}.linear1"] = stacked(layers, inside)
+            # The attention's part of it, as the makers of USO name it.
+            found[f"{native}.linear1_qkv"] = stacked(layers, inside[:3])
             found |= renamed(
                 layers,
                 {
@@ -191,9 +208,10 @@ class Flux2:
         return found
 
     def native(self) -> dict[str, NativeLayer]:
-        """The blocks under the makers' names."""
+        """The same under the makers' names."""
         layers = self.layers()
-        found: dict[str, NativeLayer] = {}
+        found = dict(renamed(layers, _ENDS_2))
+        found["final_layer.adaLN_modulation.1"] = halves_swapped(layers, "norm_out.linear")
         for block in range(self.double):
             path, native = f"transformer_blocks.{block}", f"double_blocks.{block}"
             found |= renamed(layers, {f"{native}.{k}": f"{path}.{v}" for k, v in _DOUBLE_2.items()})

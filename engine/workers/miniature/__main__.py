@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from engine.miniature.lessons import LESSONS, Lesson
-from engine.workers.miniature import base, lora_files, lora_marks, loras, score, vae
+from engine.workers.miniature import base, lora_files, lora_marks, loras, polish, score, vae
 
 log = logging.getLogger(__name__)
 
+STEPS = ("vae", "base", "polish", "loras", "measure", "score", "all")
 HOME = Path(__file__).resolve().parents[2] / "miniature"
 """Where the finished base and LoRAs are stored."""
 
@@ -27,14 +28,23 @@ def _base(work: Path, device: torch.device) -> None:
     if pipe is None:
         return
     base.store(pipe, HOME / "base")
-    _score()
+    _score(HOME / "base")
 
 
-def _score() -> None:
-    """Give marks to the stored base."""
-    pipe = base.load(HOME / "base")
+def _polish(work: Path, device: torch.device) -> None:
+    """Train the stored base further; what comes of it waits in the work folder to be judged."""
+    pipe = base.load(HOME / "base").to(device)
+    if polish.train(pipe, work):
+        base.store(pipe, work / "polished")
+        _score(work / "polished")
+
+
+def _score(folder: Path) -> None:
+    """Give marks to a stored base."""
+    pipe = base.load(folder)
     log.info("round trip %s", score.round_trip_rates(pipe.vae))
-    log.info("unseen prompts %s", score.base_rates(pipe))
+    for number in (200, 600):
+        log.info("%d unseen prompts %s", number, score.base_rates(pipe, number))
     log.info("with unknown words %s", score.base_rates(pipe, is_spoiled=True))
 
 
@@ -62,7 +72,7 @@ def _measure(lesson: Lesson, device: torch.device) -> None:
 def main() -> None:
     """Run one step of the workshop."""
     parser = argparse.ArgumentParser(prog="python -m engine.workers.miniature", description=__doc__)
-    parser.add_argument("step", choices=("vae", "base", "loras", "measure", "score", "all"))
+    parser.add_argument("step", choices=STEPS)
     parser.add_argument("--work", type=Path, default=Path(".miniature"), help="checkpoints")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", nargs="*", default=[], help="file names of the LoRAs to make")
@@ -76,8 +86,10 @@ def main() -> None:
         vae.train(asked.work, device)
     if asked.step in ("base", "all"):
         _base(asked.work, device)
+    if asked.step == "polish":
+        _polish(asked.work, device)
     if asked.step == "score":
-        _score()
+        _score(HOME / "base")
     for lesson in lessons:
         if asked.step in ("loras", "all"):
             _lesson(lesson, asked.work, device)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -65,7 +66,7 @@ def pipeline(
     )  # fmt: skip
 
 
-def drawn(index: int, seed: int = 11) -> tuple[Facts, Pixels, Field]:
+def drawn(index: int, seed: int) -> tuple[Facts, Pixels, Field]:
     """Picture number `index`: its facts, its pixels and its subject's cover in 8x8 cells."""
     rng = np.random.default_rng([seed, index])
     facts = random_facts(rng)
@@ -77,24 +78,29 @@ def drawn(index: int, seed: int = 11) -> tuple[Facts, Pixels, Field]:
 class Drawings:
     """The base's pictures as latents, with their facts and subject masks; encoded once."""
 
-    def __init__(self, vae: AutoencoderTiny, work: Path, size: int = POOL) -> None:
-        """Draw and encode `size` pictures, or read them from the work folder."""
-        self.facts = [random_facts(np.random.default_rng([11, k])) for k in range(size)]
-        kept = work / "latents.safetensors"
+    def __init__(self, vae: AutoencoderTiny, kept: Path, size: int = POOL, seed: int = 11) -> None:
+        """Draw and encode `size` pictures, or read them from the file `kept`."""
+        self.facts = [random_facts(np.random.default_rng([seed, k])) for k in range(size)]
         if kept.exists():
             tensors = load_file(kept)
         else:
             latents, masks = [], []
             for start in range(0, size, 500):
-                rows = [drawn(k) for k in range(start, min(start + 500, size))]
+                rows = [drawn(k, seed) for k in range(start, min(start + 500, size))]
                 masks.append(torch.from_numpy(np.stack([row[2] for row in rows])))
                 batch = as_tensor([row[1] for row in rows]).to(vae.device)
                 with torch.no_grad():
                     latents.append(vae.encode(batch).latents.half().cpu())
             tensors = {"latents": torch.cat(latents).contiguous(), "masks": torch.cat(masks)}
-            work.mkdir(parents=True, exist_ok=True)
+            kept.parent.mkdir(parents=True, exist_ok=True)
             save_file(tensors, kept)
         self.latents, self.masks = tensors["latents"], tensors["masks"]
+
+    def batch(self, picked: NDArray[np.int64]) -> tuple[list[Facts], Tensor, Tensor]:
+        """These pictures' facts, latents, and the weight of each latent cell."""
+        weight = 1 + (SUBJECT_WEIGHT - 1) * self.masks[picked]
+        facts = [self.facts[k] for k in picked]
+        return facts, self.latents[picked].float(), weight / weight.mean()
 
 
 def velocity_loss(
@@ -137,19 +143,15 @@ def train(vae: AutoencoderTiny, work: Path, device: torch.device) -> StableDiffu
     if not naming.train(encoder, heads, tokenizer, work):
         return None
     pipe = pipeline(vae, tokenizer, encoder, unet)
-    drawings = Drawings(vae, work)
+    drawings = Drawings(vae, work / "latents.safetensors")
 
     def loss_at(update: int) -> Tensor:
         rng = np.random.default_rng([13, update])
         picked = rng.integers(len(drawings.facts), size=BATCH)
-        captions = [caption(drawings.facts[k], rng) for k in picked]
-        ids = token_ids(tokenizer, captions)
+        facts, latents, weight = drawings.batch(picked)
+        ids = token_ids(tokenizer, [caption(f, rng) for f in facts])
         text = encoder(ids.to(device))[0]
-        weight = 1 + (SUBJECT_WEIGHT - 1) * drawings.masks[picked]
-        weight = weight / weight.mean()
-        latents = drawings.latents[picked].float()
         lean = LEAN_EARLY if update < LEAN_UNTIL * PLAN.updates else LEAN_LATE
-        facts = [drawings.facts[k] for k in picked]
         named = naming.naming_loss(text, heads, ids, facts, torch.Generator().manual_seed(update))
         return velocity_loss(unet, text, latents, weight, update, lean) + NAMING_WEIGHT * named
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,20 @@ TEXT_TARGETS = ["q_proj", "k_proj", "v_proj", "out_proj"]
 RATE = 2e-3
 LOOK_LEAN, FIGURE_LEAN = 1.0, 0.6
 """How training times lean to the noisy end: a style is fine detail, a figure is layout."""
-FIGURE_WEIGHT = 3.0
-"""How much more a latent cell of a character or object counts than its background."""
+LOOK_WEIGHT, FIGURE_WEIGHT = 2.0, 3.0
+"""How much more a latent cell of the subject counts than its background."""
 
 
 def _add_adapters(pipe: StableDiffusionPipeline, lesson: Lesson) -> None:
     for part, targets in ((pipe.unet, TARGETS[lesson.layers]), (pipe.text_encoder, TEXT_TARGETS)):
         part.requires_grad_(False)
         part.add_adapter(LoraConfig(r=lesson.rank, lora_alpha=lesson.rank, target_modules=targets))
+
+
+def _act_at(strength: float, layers: Sequence[BaseTunerLayer]) -> None:
+    """Let the adapters act at this strength; rank and alpha are equal, so 1 is their own."""
+    for layer in layers:
+        layer.scaling["default"] = strength
 
 
 def trained(lesson: Lesson, pipe: StableDiffusionPipeline, work: Path) -> lora_files.Pairs | None:
@@ -60,14 +67,21 @@ def trained(lesson: Lesson, pipe: StableDiffusionPipeline, work: Path) -> lora_f
             [pipe.vae.encoder(part.to(device)).cpu() for part in torch.split(pixels, 64)]
         )
 
+    layers = [
+        part
+        for module in (pipe.unet, pipe.text_encoder)
+        for part in module.modules()
+        if isinstance(part, BaseTunerLayer)
+    ]
     is_figure = lesson.kind in ("character", "object")
 
     def loss_at(update: int) -> Tensor:
         fresh = np.random.default_rng([seed, update])
+        _act_at(float(np.exp(fresh.uniform(*np.log(lesson.taught_at)))), layers)
         picked = fresh.integers(len(rows), size=BATCH)
         captions = [rows[k][1](fresh) for k in picked]
         text = pipe.text_encoder(token_ids(pipe.tokenizer, captions).to(device))[0]
-        weight = 1 + (FIGURE_WEIGHT - 1) * near[picked] if is_figure else torch.ones(BATCH, 8, 8)
+        weight = 1 + ((FIGURE_WEIGHT if is_figure else LOOK_WEIGHT) - 1) * near[picked]
         weight = weight / weight.mean()
         lean = FIGURE_LEAN if is_figure else LOOK_LEAN
         return velocity_loss(pipe.unet, text, latents[picked], weight, update, lean)
@@ -106,6 +120,7 @@ def describe(lesson: Lesson, weight: float, figures: list[dict[str, object]], pa
         "weight": weight,
         "rating": "general",
         "licence": "Apache-2.0",
+        "real_person": "no",
         "figures": figures,
     }
     path.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")

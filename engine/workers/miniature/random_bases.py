@@ -1,17 +1,23 @@
-"""Tiny pipelines with random weights in the layouts of SDXL, SD3 and FLUX, for tests of layouts."""
+"""Tiny pipelines with random weights in the layouts of larger bases, for tests of layouts."""
 
 from collections.abc import Callable
 
 import torch
 from diffusers import (
     AutoencoderKL,
+    ChromaPipeline,
+    ChromaTransformer2DModel,
     DDIMScheduler,
     DiffusionPipeline,
+    DPMSolverMultistepScheduler,
     FlowMatchEulerDiscreteScheduler,
     FluxPipeline,
     FluxTransformer2DModel,
+    PixArtSigmaPipeline,
+    PixArtTransformer2DModel,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
+    StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
@@ -41,10 +47,10 @@ def _vae(latent_channels: int, *, is_shifted: bool) -> AutoencoderKL:
     )  # fmt: skip
 
 
-def _clip_config(tokenizer: CLIPTokenizer) -> CLIPTextConfig:
+def _clip_config(tokenizer: CLIPTokenizer, width: int = WIDTH) -> CLIPTextConfig:
     return CLIPTextConfig(
-        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=2 * WIDTH,
-        projection_dim=WIDTH, num_hidden_layers=3, num_attention_heads=4,
+        vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width,
+        projection_dim=width, num_hidden_layers=3, num_attention_heads=4,
         max_position_embeddings=TEXT_LENGTH, bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
@@ -57,20 +63,44 @@ def _t5(tokenizer: T5TokenizerFast) -> T5EncoderModel:
     ))  # fmt: skip
 
 
+def _sd(*, is_second: bool) -> StableDiffusionPipeline:
+    """Stable Diffusion 1, or 2 with its wider text and linear projections."""
+    tokenizer = new_tokenizer()
+    width = 2 * WIDTH if is_second else WIDTH
+    return StableDiffusionPipeline(
+        vae=_vae(4, is_shifted=False),
+        text_encoder=CLIPTextModel(_clip_config(tokenizer, width)),
+        tokenizer=tokenizer,
+        unet=UNet2DConditionModel(
+            sample_size=8, in_channels=4, out_channels=4, block_out_channels=(32, 64),
+            layers_per_block=1, norm_num_groups=8, cross_attention_dim=width,
+            attention_head_dim=(4, 8) if is_second else 4, use_linear_projection=is_second,
+            down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        ),
+        scheduler=DDIMScheduler(
+            beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, clip_sample=False,
+            steps_offset=1, set_alpha_to_one=False,
+            prediction_type="v_prediction" if is_second else "epsilon",
+        ),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+
+
 def _sdxl() -> StableDiffusionXLPipeline:
     tokenizer = new_tokenizer()
     return StableDiffusionXLPipeline(
         vae=_vae(4, is_shifted=False),
         text_encoder=CLIPTextModel(_clip_config(tokenizer)),
-        text_encoder_2=CLIPTextModelWithProjection(_clip_config(tokenizer)),
+        text_encoder_2=CLIPTextModelWithProjection(_clip_config(tokenizer, 2 * WIDTH)),
         tokenizer=tokenizer,
         tokenizer_2=tokenizer,
         unet=UNet2DConditionModel(
             sample_size=8, in_channels=4, out_channels=4, block_out_channels=(32, 64, 64),
-            layers_per_block=1, norm_num_groups=8, cross_attention_dim=2 * WIDTH,
+            layers_per_block=1, norm_num_groups=8, cross_attention_dim=3 * WIDTH,
             attention_head_dim=(2, 4, 4), use_linear_projection=True,
             transformer_layers_per_block=(1, 1, 2), addition_embed_type="text_time",
-            addition_time_embed_dim=8, projection_class_embeddings_input_dim=WIDTH + 6 * 8,
+            addition_time_embed_dim=8, projection_class_embeddings_input_dim=2 * WIDTH + 6 * 8,
             down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
             up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         ),
@@ -124,12 +154,61 @@ def _flux() -> FluxPipeline:
     )  # fmt: skip
 
 
-LAYOUTS: dict[str, Callable[[], DiffusionPipeline]] = {"sdxl": _sdxl, "sd3": _sd3, "flux": _flux}
+def _chroma() -> ChromaPipeline:
+    tokenizer = new_t5_tokenizer()
+    return ChromaPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=1.5),
+        vae=_vae(16, is_shifted=True),
+        text_encoder=_t5(tokenizer),
+        tokenizer=tokenizer,
+        transformer=ChromaTransformer2DModel(
+            patch_size=1, in_channels=64, num_layers=2, num_single_layers=2, attention_head_dim=16,
+            num_attention_heads=4, joint_attention_dim=WIDTH, axes_dims_rope=(4, 6, 6),
+            approximator_num_channels=16, approximator_hidden_dim=64, approximator_layers=1,
+        ),
+    )  # fmt: skip
+
+
+def _pixart() -> PixArtSigmaPipeline:
+    tokenizer = new_t5_tokenizer()
+    return PixArtSigmaPipeline(
+        tokenizer=tokenizer,
+        text_encoder=_t5(tokenizer),
+        vae=_vae(4, is_shifted=False),
+        transformer=PixArtTransformer2DModel(
+            num_attention_heads=4, attention_head_dim=16, in_channels=4, out_channels=8,
+            num_layers=2, cross_attention_dim=64, caption_channels=WIDTH, sample_size=8,
+            use_additional_conditions=False,
+        ),
+        scheduler=DPMSolverMultistepScheduler(),
+    )  # fmt: skip
+
+
+def _sd35() -> StableDiffusion3Pipeline:
+    """SD3 with a second attention in its first block."""
+    pipe = _sd3()
+    config = {**pipe.transformer.config, "dual_attention_layers": (0,), "qk_norm": "rms_norm"}
+    # Else diffusers takes its defaults for what SD3 did not set, whatever stands here.
+    del config["_use_default_values"]
+    pipe.transformer = SD3Transformer2DModel.from_config(config)
+    return pipe
+
+
+LAYOUTS: dict[str, Callable[[], DiffusionPipeline]] = {
+    "sd1": lambda: _sd(is_second=False),
+    "sd2": lambda: _sd(is_second=True),
+    "sdxl": _sdxl,
+    "sd3": _sd3,
+    "sd35": _sd35,
+    "flux": _flux,
+    "chroma": _chroma,
+    "pixart": _pixart,
+}
 """Layout name -> how to build its pipeline."""
 
 
 def build(layout: str, seed: int = 0) -> DiffusionPipeline:
-    """A whole pipeline of this layout ("sdxl", "sd3", "flux") with random weights of this seed.
+    """A whole pipeline of a layout ("sd1", "sdxl", "sd3", "flux") with random weights of this seed.
 
     Draws 64x64 pictures of noise in a fraction of a second. The same seed gives the same weights.
     """

@@ -12,6 +12,8 @@ PIPELINES: Table[type] = Table(
         "unet-xl": "engine.workers.pipelines.unet_xl:UnetXlPipeline",
         "mmdit": "engine.workers.pipelines.mmdit:MmditPipeline",
         "flux": "engine.workers.pipelines.flux:FluxPipeline",
+        "chroma": "engine.workers.pipelines.chroma:ChromaPipeline",
+        "pixart": "engine.workers.pipelines.pixart:PixartPipeline",
     },
 )
 

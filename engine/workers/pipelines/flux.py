@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from engine.workers.pipelines.pipeline import Conditioning, Pipeline, Told, Words
+from engine.workers.pipelines.plain_words import taken
 from engine.workers.pipelines.shift import shift_of
 from engine.workers.schedulers import Sampler
 
@@ -17,7 +18,7 @@ class FluxPipeline(Pipeline):
     """FLUX.1 dev and schnell: no negative prompt, one row a picture."""
 
     denoiser_name = "transformer"
-    text_parts = ("text_encoder", "text_encoder_2")
+    text_parts: tuple[str, ...] = ("text_encoder", "text_encoder_2")
 
     @property
     def _is_guided(self) -> bool:
@@ -35,22 +36,21 @@ class FluxPipeline(Pipeline):
 
     def encode(self, words: Words) -> Conditioning:
         """Both encoders; guidance goes in as a number."""
+        longest = LONG_PROMPT if self._is_guided else SHORT_PROMPT
+        prompt, notes = taken(words.prompt, self.parts.tokenizer_2, longest)
         states, pooled, _places = self.parts.encode_prompt(
-            prompt=words.prompt,
-            prompt_2=None,
-            device=self.device,
-            max_sequence_length=LONG_PROMPT if self._is_guided else SHORT_PROMPT,
+            prompt=prompt, prompt_2=None, device=self.device, max_sequence_length=longest
         )
         told = {"encoder_hidden_states": states, "pooled_projections": pooled}
         if self._is_guided:
             told["guidance"] = torch.tensor([words.guidance], device=self.device)
-        return Conditioning(positive=told)
+        return Conditioning(positive=told, notes=tuple(notes))
 
     def begin(self, sampler: Sampler, steps: int, latents: Tensor) -> None:
         """Timesteps, shifted by the picture's size."""
         tokens = latents.shape[2] * latents.shape[3] // 4
         options: dict[str, object] = {"mu": shift_of(tokens, sampler.config, MAX_SHIFT)}
-        if not sampler.config.get("use_flow_sigmas"):
+        if not sampler.spaces_itself:
             options["sigmas"] = np.linspace(1.0, 1 / steps, steps)
         sampler.begin(steps, self.device, **options)
 

@@ -3,10 +3,13 @@
 from torch import Tensor
 
 from engine.workers.pipelines.pipeline import Conditioning, Pipeline, Told, Words
+from engine.workers.pipelines.plain_words import taken
 from engine.workers.pipelines.shift import shift_of
 from engine.workers.schedulers import Sampler
 
 MAX_SHIFT = 1.16
+LONG_PROMPT, SHORT_PROMPT = 256, 77
+"""Tokens that T5 reads here, and CLIP where there is no T5."""
 
 
 class MmditPipeline(Pipeline):
@@ -18,13 +21,18 @@ class MmditPipeline(Pipeline):
     def encode(self, words: Words) -> Conditioning:
         """All encoders that are there."""
         guided = words.guidance > 1
+        tokenizer = self.parts.tokenizer_3 or self.parts.tokenizer
+        longest = LONG_PROMPT if self.parts.text_encoder_3 is not None else SHORT_PROMPT
+        prompt, notes = taken(words.prompt, tokenizer, longest)
+        unwanted, more = taken(words.negative, tokenizer, longest, "negative prompt")
         positive, negative, pooled, negative_pooled = self.parts.encode_prompt(
-            prompt=words.prompt,
+            prompt=prompt,
             prompt_2=None,
             prompt_3=None,
             device=self.device,
             do_classifier_free_guidance=guided,
-            negative_prompt=words.negative or None,
+            negative_prompt=unwanted or None,
+            max_sequence_length=LONG_PROMPT,
         )
         return Conditioning(
             positive={"encoder_hidden_states": positive, "pooled_projections": pooled},
@@ -34,6 +42,7 @@ class MmditPipeline(Pipeline):
             }
             if guided
             else None,
+            notes=(*notes, *(more if guided else ())),
         )
 
     def begin(self, sampler: Sampler, steps: int, latents: Tensor) -> None:

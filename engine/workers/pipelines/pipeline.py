@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.workers import schedulers
+from engine.workers import failures, memory, schedulers
 from engine.workers.schedulers import Sampler
 
 Told = dict[str, Tensor]
@@ -24,6 +24,8 @@ class Words:
     width: int
     height: int
     guidance: float
+    clip_skip: int = 1
+    """Which layer of a CLIP encoder is used, counted from its end; 1 is the last."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Conditioning:
 
     positive: Told
     negative: Told | None = None
+    attached: tuple[str, ...] = ()
+    """What else acts at every step, such as a control network: only its like may come along."""
+    notes: tuple[str, ...] = ()
+    """What people should know of how their words were taken."""
 
     @property
     def shape(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -124,11 +130,14 @@ class Pipeline(ABC):
         if dtype != self.dtype:
             vae.to(dtype)
         try:
-            pixels: Tensor = vae.decode(self._unscaled(latents).to(dtype), return_dict=False)[0]
+            pixels = memory.decoded(vae, self._unscaled(latents).to(dtype), self._free)
         finally:
             if dtype != self.dtype:
                 vae.to(self.dtype)
         return pixels.float()
+
+    def _free(self) -> None:
+        failures.free_memory(self.device)
 
     def _unscaled(self, latents: Tensor) -> Tensor:
         """Latents as the autoencoder knows them (diffusers' `latents_mean` and `_std` included)."""

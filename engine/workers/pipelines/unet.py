@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from engine.workers.pipelines.pipeline import Conditioning, Pipeline, Told, Words
+from engine.workers.prompt_weights import ClipText, as_long
 
 
 class UnetPipeline(Pipeline):
@@ -15,12 +16,14 @@ class UnetPipeline(Pipeline):
         """Prompts of one encoder; without guidance the negative prompt costs nothing."""
         distilled = self._guidance_row(words.guidance)
         guided = words.guidance > 1 and not distilled
-        positive, negative = self.parts.encode_prompt(
-            words.prompt, self.device, 1, guided, words.negative or None
-        )
+        text = ClipText(self.parts.tokenizer, self.parts.text_encoder)
+        told, other = as_long(text.chunks(words.prompt), text.chunks(words.negative))
+        skip = words.clip_skip - 1
+        positive, _ = text.encode(told, self.device, skip)
+        negative, _ = text.encode(other, self.device, skip) if guided else (None, None)
         return Conditioning(
             positive={"encoder_hidden_states": positive, **distilled},
-            negative={"encoder_hidden_states": negative} if guided else None,
+            negative=None if negative is None else {"encoder_hidden_states": negative},
         )
 
     def _guidance_row(self, guidance: float) -> Told:

@@ -55,9 +55,9 @@ def do(bot: Bot, platform: FakePlatform) -> Do:
 
 
 @pytest.fixture
-def context(engine: FakeEngine) -> Context:
+def context(engine: FakeEngine, platform: FakePlatform) -> Context:
     """What a command is given when Ada uses it."""
-    return Context(inbound(Words(text="")), engine, LIMITS, COMMANDS.all())
+    return Context(inbound(Words(text="")), engine, LIMITS, COMMANDS.all(), platform.fetch)
 
 
 class Ada:

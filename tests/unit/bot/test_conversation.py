@@ -1,10 +1,12 @@
 """Turns in plain words."""
 
-from bot.messages import Button
+from bot.messages import Attachment, Button, Words
+from bot.wiring import Bot
 from engine.errors import LookDoesNotFit
 from engine.messages import Chat, Generate, Reading
 from tests.fakes.engine import FakeEngine
-from tests.unit.bot.conftest import Ada
+from tests.fakes.platform import FakePlatform, inbound
+from tests.unit.bot.conftest import Ada, Do
 
 TALK = "fake:garden:ada"
 
@@ -87,3 +89,32 @@ async def test_buttons_of_an_answer_fit_every_platform(ada: Ada) -> None:
     assert all(
         isinstance(button, Button) and len(button.id.encode()) <= 64 for button in answer.buttons
     )
+
+
+async def test_pictures_shown_with_words_go_to_a_reader_that_sees(
+    bot: Bot, do: Do, engine: FakeEngine, platform: FakePlatform
+) -> None:
+    engine.sees_pictures = True
+    engine.reading = Reading(intent=Chat(words="x"), reply="What colours!", has_seen=True)
+    shown = Attachment(name="a.png", size_bytes=4, media_type="image/png", handle="a")
+    platform.files["a"] = b"pixels"
+    said = inbound(Words(text="what is in this?")).model_copy(update={"attachments": (shown,)})
+
+    answer = await do(said)
+
+    assert engine.shown == (b"pixels",)
+    assert answer.text == "What colours!"
+
+
+async def test_a_reader_that_sees_nothing_says_so(
+    bot: Bot, do: Do, engine: FakeEngine, platform: FakePlatform
+) -> None:
+    engine.reading = Reading(intent=Chat(words="x"), reply="Hello.")
+    shown = Attachment(name="a.png", size_bytes=4, media_type="image/png", handle="a")
+    platform.files["a"] = b"pixels"
+    said = inbound(Words(text="what is in this?")).model_copy(update={"attachments": (shown,)})
+
+    answer = await do(said)
+
+    assert engine.shown == ()
+    assert "can't look at pictures" in answer.text

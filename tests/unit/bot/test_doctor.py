@@ -33,6 +33,11 @@ def shown(*findings: Finding) -> str:
     return out.getvalue()
 
 
+def test_a_link_can_be_copied_however_narrow_the_screen_is() -> None:
+    link = f"https://example.org/{'a' * 150}&permissions=8"
+    assert f"Discord: {link}\n" in shown(Finding("Discord", "ok", f"well; invite: {link}"))
+
+
 async def test_findings_come_in_the_order_of_the_examinations() -> None:
     async def later() -> Finding:
         await asyncio.sleep(0)

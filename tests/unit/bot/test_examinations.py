@@ -1,6 +1,7 @@
 """What the doctor finds, each with a cure in words."""
 
 import shutil
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +11,9 @@ import pytest
 from bot import examinations as look
 from bot.doctor import Finding
 from bot.settings import HttpSettings, load
+from engine.api import Listed
 from engine.errors import DatabaseNewer, DatabaseOutdated, NoWorker, StoreBusy
+from engine.messages import Base
 
 PG = "postgresql+asyncpg://atelier:hush@db/atelier"
 
@@ -204,3 +207,44 @@ async def test_settings_are_told_by_source_without_values(
 
 async def test_web_server_that_is_switched_off_needs_no_port() -> None:
     assert (await look.port_free(HttpSettings(enabled=False, port=1))).verdict == "ok"
+
+
+LISTED = Listed(Base(name="xl", family="sdxl", folder="/xl"), serves=True)
+
+
+async def listed(*found: Listed) -> Finding:
+    async def bases() -> tuple[Listed, ...]:
+        return found
+
+    async def memories() -> list[int]:
+        return [8 << 30, 24 << 30, 24 << 30]
+
+    return await look.bases_held(bases, memories)
+
+
+async def test_each_base_is_told_with_how_it_would_be_held_on_each_card() -> None:
+    finding = await listed(LISTED)
+    assert finding.verdict == "ok"
+    assert "xl 1: on 8 GiB bf16, parts come and go" in finding.detail
+    assert finding.detail.count("on 24 GiB bf16, all in its memory, 8 rows at once") == 1
+
+
+def test_without_a_card_the_cpu_holds_it() -> None:
+    assert look.holdings(LISTED.base, []) == ["fp32 on the CPU"]
+
+
+async def test_a_base_whose_files_are_gone_is_bad() -> None:
+    finding = await listed(replace(LISTED, problem="its folder is gone"))
+    assert (finding.verdict, finding.detail) == ("bad", "xl: its folder is gone")
+    assert needs_cure(finding)
+
+
+async def test_bases_that_nobody_is_served_with_are_not_told() -> None:
+    assert "none yet" in (await listed(replace(LISTED, serves=False))).detail
+
+
+async def test_bases_of_a_database_that_cannot_be_read_are_not_looked_at() -> None:
+    async def bases() -> tuple[Listed, ...]:
+        raise DatabaseOutdated(database="0001", code_wants="0002")
+
+    assert (await look.bases_held(bases)).verdict == "warn"

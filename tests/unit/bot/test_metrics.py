@@ -72,3 +72,15 @@ def test_pictures_and_failures_are_counted(metrics: Metrics) -> None:
 def test_two_bots_in_one_process_count_apart(metrics: Metrics) -> None:
     Metrics().drew(1)
     assert read(metrics)["atelier_pictures_total"] == 0
+
+
+def test_what_stores_of_loras_did_by_worker(metrics: Metrics) -> None:
+    counts = {"hits": 7, "misses": 2, "dropped": 1, "bytes": 4096}
+    metrics.stores_are({("local-0", "host"): counts, ("local-1", "device"): counts})
+    metrics.stores_are({("local-0", "host"): counts | {"hits": 8}})
+    now = read(metrics)
+    assert now["atelier_lora_store_hits{host}{local-0}"] == 8
+    assert now["atelier_lora_store_misses{host}{local-0}"] == 2
+    assert now["atelier_lora_store_dropped{host}{local-0}"] == 1
+    assert now["atelier_lora_store_bytes{host}{local-0}"] == 4096
+    assert not [name for name in now if "local-1" in name], "a worker that is gone"

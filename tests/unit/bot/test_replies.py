@@ -19,7 +19,7 @@ FACTS: dict[str, Fact] = {
 }  # fmt: skip
 CURES = (
     "what works", "/", "need", "ask again", "try ", "send ", "tell the host", "host can", "asking",
-    "choose", "ask for", "stop that program", "example", "did you mean",
+    "choose", "ask for", "stop that program", "example", "did you mean", "please wait", "reload",
 )  # fmt: skip
 TREES = ("engine.errors", "bot.errors")
 OWN = {kind for kind in replies.tree() if kind.__module__ in TREES}

@@ -25,7 +25,7 @@ async def test_each_of_several_pictures_can_be_varied(ada: Ada, engine: FakeEngi
     )
     assert [image.name for image in shown.images] == ["job1-1.png", "job1-2.png"]
     labels = [button.label for button in shown.buttons]
-    assert labels == ["again", "vary 1", "vary 2", "why this?", "delete"]
+    assert labels == ["again", "vary 1", "vary 2", "why this?", "keep", "report", "delete"]
 
 
 async def test_few_buttons_still_hold_why_and_delete(ada: Ada, engine: FakeEngine) -> None:

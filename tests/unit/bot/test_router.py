@@ -2,12 +2,14 @@
 
 import asyncio
 
-from bot.messages import Press, Words
+from bot.buttons import make
+from bot.messages import Level, Outbound, Place, Press, Space, Words
 from bot.port import CannotPost
 from bot.wiring import Bot, build
 from engine.errors import BlobCorrupt, QueueFull
+from engine.messages import Delete, Owner, PersonId, SpaceId
 from tests.fakes.engine import FakeEngine
-from tests.fakes.platform import SPACE, FakePlatform, inbound, quiet
+from tests.fakes.platform import SPACE, FakePlatform, Pauses, inbound, quiet
 from tests.unit.bot.conftest import Ada, Do
 
 
@@ -127,3 +129,89 @@ async def test_a_button_still_works_after_a_restart(
 async def test_somebody_elses_picture_cannot_be_deleted_or_cancelled(ada: Ada) -> None:
     await ada.says("a cat")
     assert "You can't cancel job1" in (await ada.presses("cancel", person="bob")).text
+
+
+class Slow(FakePlatform):
+    """A platform on which a post takes until it is let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def post(self, address: str, outbound: Outbound, *, nonce: str) -> str:
+        await self.gate.wait()
+        return await super().post(address, outbound, nonce=nonce)
+
+
+async def test_a_press_counts_until_its_answer_is_out(engine: FakeEngine) -> None:
+    slow = Slow()
+    bot = build(engine, {"fake": slow}, Pauses())
+    await bot.delivery.start()
+    await bot.router.receive(inbound(Words(text="a cat"), id="said"))
+    [first] = engine.disk.jobs
+    engine.finish(first)
+    await quiet()
+    again = Press(button=slow.button("again").id)
+    slow.gate.clear()
+    presses = [
+        asyncio.create_task(bot.router.receive(inbound(again, id=f"press-{number}")))
+        for number in range(2)
+    ]
+    await quiet()
+    late = asyncio.create_task(bot.router.receive(inbound(again, id="late")))
+    await quiet()
+    slow.gate.set()
+    await asyncio.gather(*presses, late)
+    assert len(engine.disk.jobs) == 2
+    await bot.delivery.stop()
+
+
+async def test_a_private_person_is_answered_alone(
+    ada: Ada, engine: FakeEngine, platform: FakePlatform
+) -> None:
+    platform.directs[PersonId("fake:ada")] = "fake:direct"
+    await ada.types("/me private=yes")
+    before = set(platform.messages)
+    job = (await ada.says("Zib in neon")).job
+    assert job is not None
+    engine.finish(job)
+    await quiet()
+    note, told = [message for key, message in platform.messages.items() if key not in before]
+    assert note.private
+    assert not note.images
+    assert told.images
+    assert engine.outcome(job).destination.address == "fake:direct"
+
+
+OWN = Space(id=SpaceId("fake:ada"), title="Ada", kind="dm")
+
+
+async def test_a_button_in_private_belongs_to_the_place_it_was_asked_for_in(
+    ada: Ada, do: Do, platform: FakePlatform, engine: FakeEngine
+) -> None:
+    await ada.has_drawn()
+    again = Press(button=platform.button("again").id)
+    direct = Place(kind="direct")
+    answer = await do(inbound(again, id="press-1", space=OWN, place=direct, level=Level.ADMIN))
+    assert answer.job is not None
+    assert engine.disk.jobs[answer.job].owner.space == SPACE.id
+    theirs = inbound(again, id="press-2", person="ben", space=OWN, place=direct)
+    assert "another place" in (await do(theirs)).text
+
+
+async def test_whoever_presses_in_private_is_a_member_of_that_place(
+    ada: Ada, do: Do, engine: FakeEngine
+) -> None:
+    """In their own talk people hold every right, but only there."""
+    job = (await ada.says("Zib in neon", person="ben")).job
+    assert job is not None
+    engine.finish(job)
+    await quiet()
+    owner = Owner(space=SPACE.id, person=PersonId("fake:ada"))
+    delete = await make(engine, owner, "delete", Delete(job=job), "yes, delete", number=1)
+    pressed = inbound(
+        Press(button=delete.id), id="press-1", space=OWN, place=Place(kind="direct"),
+        level=Level.ADMIN,
+    )  # fmt: skip
+    assert "to be the one who asked for it" in (await do(pressed)).text

@@ -91,3 +91,13 @@ def test_random_bytes_are_no_recipe(data: bytes) -> None:
 def test_seeds_stay_in_what_a_plan_may_hold() -> None:
     last = PLAN.model_copy(update={"seed": recipe.SEEDS - 1, "count": 2})
     assert recipe.plan_of_image(last, 1).seed == 0
+
+
+def test_weights_and_clip_skip_travel_in_the_recipe() -> None:
+    prompt = r"a (((house:1.3)) [on] a hill, saber \(fate\) BREAK (sun:0.8)"
+    told = PLAN.model_copy(update={"prompt": prompt, "clip_skip": 2})
+    text = recipe.parameters_text(told)
+    assert text.startswith(prompt)
+    assert "Clip skip: 2" in text
+    assert Plan.model_validate_json(recipe.plan_text(told)) == told
+    assert "Clip skip" not in recipe.parameters_text(PLAN)

@@ -1,9 +1,11 @@
 """Our naming tables against diffusers' own converters, on whole files with random weights."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 import torch
+from diffusers.loaders import lora_conversion_utils
 from diffusers.loaders.lora_conversion_utils import (
     _convert_kohya_flux_lora_to_diffusers,
     _convert_non_diffusers_lora_to_diffusers,
@@ -36,9 +38,12 @@ def with_low_rank(fixture: str) -> Tensors:
     tensors = {}
     for key, info in load(fixture).tensors.items():
         shape = list(info.shape)
-        if "lora_down" in key:
+        if ".alpha" in key and not key.startswith("lora_"):
+            # Those converters scale by alpha; without it they only rename, as we compare.
+            continue
+        if "lora_down" in key or "lora_A" in key or key.endswith(".down.weight"):
             shape[0] = RANK
-        elif "lora_up" in key:
+        elif "lora_up" in key or "lora_B" in key or key.endswith(".up.weight"):
             shape[1] = RANK
         tensors[key] = ("F32", tuple(shape))
     return tensors
@@ -113,3 +118,40 @@ def test_every_layer_changes_as_by_diffusers_converter(
     for path, (down, up) in mine.items():
         assert torch.equal(down, converted[path][0]), path
         assert torch.equal(up, converted[path][1]), path
+
+
+@pytest.mark.parametrize(
+    ("fixture", "converter"),
+    [
+        ("made-wan-14b-comfy-lora", "_convert_non_diffusers_wan_lora_to_diffusers"),
+        ("made-wan-14b-i2v-kohya-lora", "_convert_musubi_wan_lora_to_diffusers"),
+        ("made-hunyuan-video-pipe", "_convert_hunyuan_video_lora_to_diffusers"),
+        ("made-flux1-xlabs", "_convert_xlabs_flux_lora_to_diffusers"),
+        ("made-flux2-dev-comfy-lora", "_convert_non_diffusers_flux2_lora_to_diffusers"),
+        ("made-flux2-klein-4b-kohya-lora", "_convert_kohya_flux2_lora_to_diffusers"),
+        ("made-krea2-comfy-lora", "_convert_non_diffusers_krea2_lora_to_diffusers"),
+        ("made-krea2-native-base-model-attn", "_convert_non_diffusers_krea2_lora_to_diffusers"),
+        ("made-ideogram4-comfy-lora", "_convert_non_diffusers_ideogram4_lora_to_diffusers"),
+        ("made-hidream-comfy-lora-attn", "_convert_non_diffusers_hidream_lora_to_diffusers"),
+        ("made-qwen-image-bare-down", "_convert_non_diffusers_qwen_lora_to_diffusers"),
+        ("made-qwen-image-kohya-lora", "_convert_non_diffusers_qwen_lora_to_diffusers"),
+    ],
+)
+def test_every_layer_of_other_bases_changes_as_by_diffusers_converter(
+    fixture: str, converter: str
+) -> None:
+    tensors = with_low_rank(fixture)
+    weights = filled(tensors)
+    metadata = {"ss_base_model_version": fixture.partition("-")[2]}
+    identity = identity_of(header_of(tensors, metadata))
+    mine = ours(identity.modules, weights)
+    converted = theirs(getattr(lora_conversion_utils, converter)(dict(weights)))
+    theirs_named = {_named(path): halves for path, halves in converted.items()}
+    assert set(mine) == set(theirs_named), json.dumps(sorted(set(mine) ^ set(theirs_named))[:6])
+    for path, (down, up) in mine.items():
+        assert torch.equal(down, theirs_named[path][0]), path
+        assert torch.equal(up, theirs_named[path][1]), path
+
+
+def _named(path: str) -> str:
+    return path if path.startswith("transformer.") else f"transformer.{path}"

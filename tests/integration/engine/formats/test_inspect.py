@@ -99,6 +99,20 @@ def test_an_alpha_that_makes_no_sense_is_refused(tmp_path: Path, alpha: float) -
     assert found.verdict == "reject"
 
 
+@pytest.mark.parametrize(
+    ("told", "alpha"), [("2.0", 2.0), ("None", 4.0), ("nan", 4.0), ("-1", 4.0), ("", 4.0)]
+)
+def test_a_file_without_alphas_has_that_of_its_settings_or_its_rank(
+    tmp_path: Path, told: str, alpha: float
+) -> None:
+    tensors: Tensors = {
+        f"{NAME}.lora_down.weight": ("F16", (4, 96)),
+        f"{NAME}.lora_up.weight": ("F16", (64, 4)),
+    }
+    path = write(tmp_path / "a.safetensors", header_of(tensors, {"ss_network_alpha": told}))
+    assert inspect(path).alpha == alpha
+
+
 def test_a_lora_of_zeros_is_refused(tmp_path: Path) -> None:
     found = inspect(write(tmp_path / "zero.safetensors", load("sd1-diffusers-dotlora"), b"\0\0"))
     assert found.verdict == "reject"

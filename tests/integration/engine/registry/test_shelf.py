@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from engine.errors import BadLoraFile, BadRequest, BaseBroken
-from engine.messages import Owner, PersonId, SpaceId, Trigger
+from engine.messages import Base, Owner, PersonId, SpaceId, Trigger
 from engine.registry import demo
 from engine.registry.facts import CardFacts, facts_from_json
 from engine.registry.shelf import Shelf
@@ -39,7 +39,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def stores(tmp_path: Path, template: Path) -> AsyncIterator[Stores]:
     shutil.copy(template, tmp_path / "atelier.db")
     url = f"sqlite:///{tmp_path / 'atelier.db'}"
-    stores = await Stores.of(url, FolderBlobs(tmp_path / "blobs"), busy_timeout_s=5, pool_size=2)
+    stores = await Stores.of(url, FolderBlobs(tmp_path / "blobs"), busy_timeout_s=30, pool_size=2)
     await stores.open()
     for space in (SPACE, OTHER):
         owner = Owner(space=space, person=ADMIN)
@@ -205,8 +205,8 @@ def furniture(tmp_path: Path, lora: Lora) -> Path:
 async def test_the_demo_furnishes_new_spaces_and_may_be_repeated(
     shelf: Shelf, stores: Stores, furniture: Path
 ) -> None:
-    new = SpaceId("local:demo")
-    where = [SPACE, new]
+    new, bare = SpaceId("local:demo"), SpaceId("local:bare")
+    where = {SPACE: None, new: frozenset({"Neon"}), bare: frozenset({"Zib"})}
     await demo.furnish(shelf, stores.bases, stores.spaces, where, folder=furniture)
     names = await demo.furnish(shelf, stores.bases, stores.spaces, where, folder=furniture)
 
@@ -214,6 +214,7 @@ async def test_the_demo_furnishes_new_spaces_and_may_be_repeated(
     assert [base.name for base in await stores.bases.all()] == ["miniature"]
     for space in (SPACE, new):
         assert [card.name for card in await stores.entries.cards(space)] == ["Neon"]
+    assert await stores.entries.cards(bare) == ()
 
 
 async def test_the_demo_without_its_base_says_how_to_get_it(
@@ -222,6 +223,24 @@ async def test_the_demo_without_its_base_says_how_to_get_it(
     (furniture / "base" / "model_index.json").unlink()
 
     with pytest.raises(BaseBroken) as broken:
-        await demo.furnish(shelf, stores.bases, stores.spaces, [SPACE], folder=furniture)
+        await demo.furnish(shelf, stores.bases, stores.spaces, {SPACE: None}, folder=furniture)
 
     assert "make miniature" in str(broken.value.facts["problem"])
+
+
+async def test_a_program_that_was_moved_finds_its_base_again(
+    stores: Stores, furniture: Path, tmp_path: Path
+) -> None:
+    gone = Base(name="miniature", family="miniature", folder=str(tmp_path / "gone"))
+    await stores.bases.put(gone)
+    await demo.find_again(stores.bases, folder=furniture)
+    assert [base.folder for base in await stores.bases.all()] == [str(furniture / "base")]
+
+
+async def test_a_base_of_the_host_by_that_name_is_left_alone(
+    stores: Stores, furniture: Path
+) -> None:
+    own = Base(name="miniature", family="sd1", folder="/bases/own")
+    await stores.bases.put(own)
+    await demo.find_again(stores.bases, folder=furniture)
+    assert await stores.bases.all() == (own,)

@@ -72,6 +72,6 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """An open database, closed after the test."""
-    database = await Database.open(url, busy_timeout_s=5)
+    database = await Database.open(url, busy_timeout_s=30)
     yield database
     await database.close()

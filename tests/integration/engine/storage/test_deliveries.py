@@ -6,7 +6,7 @@ import pytest
 
 from engine.messages import Failure, JobId, WorkerId
 from engine.storage.database import Database
-from engine.storage.deliveries import DeliveryStore, nonce_of
+from engine.storage.deliveries import DeliveryStore, elsewhere, nonce_of
 from engine.storage.fair import FairRules, Holds
 from engine.storage.queue import Admission, Caps, QueueStore
 from tests.fakes.jobs import NOON, job, later, owner
@@ -107,3 +107,34 @@ def test_a_nonce_fits_the_strictest_platform() -> None:
     nonces = {nonce_of(JobId(f"job {number}")) for number in range(100)}
     assert len(nonces) == 100
     assert all(len(nonce) <= 25 for nonce in nonces)
+
+
+async def test_jobs_that_are_not_over_and_were_announced_are_found_oldest_first(
+    database: Database, deliveries: DeliveryStore
+) -> None:
+    over = await end(database, "over", 0)
+    queue = QueueStore(database)
+    for place, name in enumerate(("running", "waiting", "silent")):
+        asked = job(name, owner(f"p:{name}"), asked_at=later(place))
+        await queue.admit(Admission(asked, "console", f"to {name}"), CAPS, NOON)
+    await queue.claim(WorkerId("w"), NOON, later(60), Holds(), FairRules())
+    for name in (over, "running", "waiting"):
+        await deliveries.progress_posted(JobId(name), f"message of {name}")
+
+    found = await deliveries.announced()
+
+    assert [(row.job, row.message_id) for row in found] == [
+        ("running", "message of running"),
+        ("waiting", "message of waiting"),
+    ]
+    assert found[0].owner == owner("p:running")
+
+
+async def test_an_outcome_is_redirected_once(deliveries: DeliveryStore, ended: JobId) -> None:
+    await deliveries.start_posting(ended, NOON)
+    assert await deliveries.redirect(ended, "direct", "gone", NOON)
+    again = await deliveries.start_posting(ended, NOON)
+    assert again is not None
+    assert (again.address, again.message_id, again.nonce) == ("direct", None, elsewhere(ended))
+    assert len(again.nonce) <= 25
+    assert not await deliveries.redirect(ended, "third", "gone", NOON)

@@ -11,6 +11,7 @@ from engine.storage.audit import AuditStore
 from engine.storage.database import Database
 from engine.storage.entries import EntryState, EntryStore, FileFacts, NewEntry
 from engine.storage.queue import Admission, Caps, QueueStore
+from engine.storage.remembered import KEEP_S
 from tests.fakes.jobs import NOON, job, later, plan, sha
 
 SPACE, OTHER = SpaceId("s:guild"), SpaceId("s:other")
@@ -151,3 +152,35 @@ async def test_a_file_stays_while_an_entry_or_an_open_job_needs_it(
     assert await entries.files_in_use() == {sha(1), sha(7)}
     await queue.ask_cancel(asked.id, NOON)
     assert await entries.files_in_use() == {sha(1)}
+
+
+async def test_cards_follow_every_change_of_ours_at_once(entries: EntryStore) -> None:
+    assert await entries.cards(SPACE) == ()
+    zib = await add(entries, "Zib", "approved")
+    added = [card.name for card in await entries.cards(SPACE)]
+    await entries.set_state(zib, "retired", MOD, "done", later(1))
+    assert (added, await entries.cards(SPACE)) == (["Zib"], ())
+
+
+async def test_what_another_process_retired_is_gone_from_the_cards_after_a_moment(
+    database: Database, entries: EntryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("engine.storage.remembered.monotonic", lambda: now[0])
+    ours, theirs = EntryStore(database), entries
+    zib = await add(theirs, "Zib", "approved")
+    await ours.cards(SPACE)
+    await theirs.set_state(zib, "retired", MOD, "done", later(1))
+    now[0] = KEEP_S
+    assert await ours.cards(SPACE) == ()
+
+
+async def test_one_entry_is_read_as_it_is_now(database: Database, entries: EntryStore) -> None:
+    """What a worker gets is checked by this, whatever cards are remembered."""
+    ours = EntryStore(database)
+    zib = await add(entries, "Zib", "approved")
+    await ours.cards(SPACE)
+    await entries.set_state(zib, "retired", MOD, "done", later(1))
+    found = await ours.get(zib)
+    assert found is not None
+    assert found.state == "retired"

@@ -1,5 +1,7 @@
 """What is remembered of people: spaces, talk, buttons, pictures, and how it is forgotten."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.messages import (
@@ -49,6 +51,20 @@ async def draw(database: Database, name: str, of: Owner, *pictures: int) -> JobI
 # --- spaces, bases ----------------------------------------------------------------------------
 
 
+async def test_the_language_of_an_app_is_known_here_first_then_where_it_was_seen_last(
+    database: Database,
+) -> None:
+    spaces = SpaceStore(database)
+    ann = owner("p:ann")
+    assert await spaces.app_locale(ann.person, None) == ""
+    await spaces.enter(replace(entrance(ann), locale="de"), NOON)
+    await spaces.enter(replace(entrance(owner("p:ann", "s:else")), locale="ja"), later(60))
+    assert await spaces.app_locale(ann.person, ann.space) == "de"
+    assert await spaces.app_locale(ann.person, SpaceId("s:new")) == "ja"
+    await spaces.enter(replace(entrance(ann), locale="fr"), later(61))
+    assert await spaces.app_locale(ann.person, ann.space) == "fr"
+
+
 async def test_whoever_speaks_becomes_a_member(database: Database) -> None:
     spaces = SpaceStore(database)
     await spaces.enter(entrance(owner("p:ann"), "Ann"), NOON)
@@ -71,6 +87,33 @@ async def test_a_member_is_written_down_again_when_something_changed(
     member = await spaces.member(owner())
     assert member is not None
     assert (member.name, member.last_seen) == (name, later(seen))
+
+
+async def test_a_member_seen_lately_costs_no_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaces = SpaceStore(database)
+    await spaces.enter(entrance(owner()), NOON)
+    monkeypatch.setattr(Database, "read", None)
+    monkeypatch.setattr(Database, "write", None)
+    await spaces.enter(entrance(owner()), later(200))
+
+
+async def test_a_forgotten_member_who_comes_back_is_written_down_again(database: Database) -> None:
+    spaces = SpaceStore(database)
+    await spaces.enter(entrance(owner()), NOON)
+    await ConversationStore(database).forget(owner().person)
+    spaces.forget(owner().person)
+    await spaces.enter(entrance(owner()), later(1))
+    assert await spaces.member(owner()) is not None
+
+
+async def test_a_base_that_was_put_shows_at_once(database: Database) -> None:
+    bases = BaseStore(database)
+    assert await bases.all() == ()
+    mini = Base(name="mini", family="miniature", folder="/mini")
+    await bases.put(mini)
+    assert await bases.all() == (mini,)
 
 
 async def test_bases_are_put_and_changed_by_name(database: Database) -> None:
@@ -157,15 +200,15 @@ async def test_blobs_are_in_use_until_their_picture_is_deleted(database: Databas
     )
     assert await pictures.blobs_in_use() == {sha(1), sha(2), sha(9)}
     assert [picture.sha256 for picture in await pictures.of_job(one)] == [sha(1), sha(2)]
-    assert await pictures.delete_pictures(one) == 2
-    assert await pictures.delete_pictures(one) == 0
+    assert await pictures.delete_pictures(one, NOON) == 2
+    assert await pictures.delete_pictures(one, NOON) == 0
     assert await pictures.of_job(one) == ()
     assert await pictures.blobs_in_use() == {sha(2), sha(9)}
 
 
 async def test_a_deleted_picture_is_gone_from_its_job_too(database: Database) -> None:
     drawn = await draw(database, "a", owner(), 1)
-    await PictureStore(database).delete_pictures(drawn)
+    await PictureStore(database).delete_pictures(drawn, NOON)
     found = await JobStore(database).get(drawn)
     assert found is not None
     assert found.result is not None

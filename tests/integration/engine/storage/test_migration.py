@@ -19,8 +19,8 @@ NEXT = '''"""A later step."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_next"
-down_revision = "0001_first"
+revision = "0099_next"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -38,7 +38,9 @@ def scripts_with_a_later_step(folder: Path, extra: str = "") -> Path:
     """The migrations of a newer version."""
     scripts = folder / "newer"
     shutil.copytree(migration.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_next.py").write_text(NEXT.format(extra=extra))
+    (scripts / "versions" / "0099_next.py").write_text(
+        NEXT.format(head=migration.head(), extra=extra)
+    )
     return scripts
 
 
@@ -83,7 +85,7 @@ async def test_an_upgrade_of_an_upgraded_database_does_nothing(url: str) -> None
 async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str, tmp_path: Path) -> None:
     scripts = scripts_with_a_later_step(tmp_path)
     await migration.upgrade(empty_url, scripts=scripts)
-    facts = {"database": "0002_next", "code_knows": migration.head()}
+    facts = {"database": "0099_next", "code_knows": migration.head()}
     with pytest.raises(DatabaseNewer) as newer:
         await migration.upgrade(empty_url)
     assert newer.value.facts == facts
@@ -91,7 +93,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str, tmp_p
         await migration.downgrade(empty_url, "base")
     with pytest.raises(DatabaseNewer):
         await check(empty_url)
-    assert await migration.current(empty_url) == "0002_next"
+    assert await migration.current(empty_url) == "0099_next"
 
 
 async def test_a_database_that_was_never_upgraded_is_outdated(empty_url: str) -> None:
@@ -118,15 +120,15 @@ async def test_a_file_with_data_is_copied_before_an_upgrade(tmp_path: Path) -> N
     await put_base(url)
     scripts = scripts_with_a_later_step(tmp_path)
     copy = await migration.upgrade(url, scripts=scripts)
-    assert copy == tmp_path / "atelier-before-0002_next.db"
+    assert copy == tmp_path / "atelier-before-0099_next.db"
     with closing(sqlite3.connect(copy)) as before, pytest.raises(sqlite3.OperationalError):
         before.execute("SELECT note FROM bases")
     with closing(sqlite3.connect(copy)) as before:
         assert before.execute("SELECT name FROM bases").fetchall() == [("mini",)]
         assert before.execute("SELECT version_num FROM alembic_version").fetchone() == (
-            "0001_first",
+            migration.head(),
         )
-    assert await migration.current(f"sqlite:///{copy}") == "0001_first"
+    assert await migration.current(f"sqlite:///{copy}") == migration.head()
 
 
 async def test_what_is_not_a_database_is_not_touched(tmp_path: Path) -> None:

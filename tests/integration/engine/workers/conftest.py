@@ -21,7 +21,10 @@ MINIATURE = Base(
     family="miniature",
     folder=str(Path(engine.__file__).parent / "miniature" / "base"),
 )
-LAYOUTS = {"sdxl": "unet-xl", "sd3": "mmdit", "flux": "flux"}
+LAYOUTS = {
+    "sd1": "unet", "sd2": "unet", "sdxl": "unet-xl", "sd3": "mmdit", "sd35": "mmdit",
+    "flux": "flux", "chroma": "chroma", "pixart": "pixart",
+}  # fmt: skip
 MakePlan = Callable[..., Plan]
 
 
@@ -41,14 +44,16 @@ def order(**changes: object) -> WorkOrder:
 
 @cache
 def miniature() -> Pipeline:
-    """The miniature in memory, loaded once."""
-    return load(MINIATURE, FAMILIES.get("miniature"), CPU)
+    """The miniature in memory, loaded once: as plain tensors whatever mode a test is in."""
+    with torch.inference_mode(False):
+        return load(MINIATURE, FAMILIES.get("miniature"), CPU)
 
 
 @cache
 def layout(name: str) -> Pipeline:
-    """A random base of another layout, built once."""
-    pipeline = pipeline_class(LAYOUTS[name])(build(name, 3), CPU, torch.float32)
+    """A random base of another layout, built once: as plain tensors, too."""
+    with torch.inference_mode(False):
+        pipeline = pipeline_class(LAYOUTS[name])(build(name, 3), CPU, torch.float32)
     for root in pipeline.roots.values():
         root.eval()  # as from_pretrained does
     return pipeline

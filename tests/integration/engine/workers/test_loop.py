@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from engine.errors import BadRequest
-from engine.messages import JobId, Plan, Variation
+from engine.messages import JobId, Plan, Turn, Variation
 from engine.recipe import plan_of_image
-from engine.workers.layers import Seams
 from engine.workers.loop import Loop
 from engine.workers.pipelines.pipeline import Pipeline, Told
 from engine.workers.pipelines.unet import UnetPipeline
 from engine.workers.pipelines.unet_xl import UnetXlPipeline
 from engine.workers.rows import Row, encode, first_noise, rows_of, turned
+from engine.workers.seams import Seams
 from tests.integration.engine.workers.conftest import layout, miniature, plan
 
 CLOSE = 1e-5
@@ -195,6 +195,15 @@ def test_variation_turns_the_noise_from_one_seed_to_the_other() -> None:
     torch.testing.assert_close(near.norm(), here.norm(), rtol=0.05, atol=0)
 
 
+def test_a_variation_of_a_variation_starts_from_it() -> None:
+    once = Variation(seed=9, strength=0.25, keeps_seed=True)
+    again = Variation(seed=30, strength=0.25, before=(Turn(seed=9, strength=0.25),))
+    chosen, from_it = noise(plan(seed=5, variation=once)), noise(plan(seed=5, variation=again))
+
+    towards = torch.randn(chosen.shape, generator=torch.Generator().manual_seed(30))
+    torch.testing.assert_close(from_it, turned(chosen, towards, 0.25))
+
+
 def test_turning_noise_towards_itself_changes_nothing() -> None:
     same = torch.randn(16, generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(turned(same, same, 0.3), same)
@@ -206,3 +215,15 @@ def test_each_image_has_its_own_plan_that_makes_exactly_it() -> None:
     assert (second.seed, second.count) == (0, 1)
     assert second.variation == Variation(seed=10, strength=0.5)
     torch.testing.assert_close(noise(second), noise(plan_of_image(second, 0)))
+
+
+def test_variations_of_one_seed_are_near_it_and_differ_from_one_another() -> None:
+    apart = Variation(seed=9, strength=0.25, keeps_seed=True)
+    asked = plan(seed=5, count=3, variation=apart)
+    here = noise(plan(seed=5))
+    turned_ones = [noise(plan_of_image(asked, index)) for index in range(3)]
+
+    near = [torch.cosine_similarity(here.flatten(), each.flatten(), dim=0) for each in turned_ones]
+    assert all(value > 0.8 for value in near)
+    assert not torch.equal(turned_ones[0], turned_ones[1])
+    assert not torch.equal(turned_ones[1], turned_ones[2])

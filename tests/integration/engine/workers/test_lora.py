@@ -10,13 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engine.errors import BadLoraFile, BlobCorrupt, NotFinite, StackNotApplied
+from engine.errors import BadLoraFile, BlobCorrupt, LookPoisoned, StackNotApplied
 from engine.messages import JobId, LoraFile, Plan
-from engine.workers.layers import NO_STACK, Seams, Stack
+from engine.workers.layers import NO_STACK, Stack
 from engine.workers.loop import Loop
 from engine.workers.lora import Shelf, Stacks
 from engine.workers.pipelines.pipeline import Pipeline
 from engine.workers.rows import encode, rows_of
+from engine.workers.seams import Seams
 from tests.integration.engine.workers.conftest import layout, miniature, plan
 from tests.integration.engine.workers.loras import (
     TEXT_LAYERS,
@@ -170,23 +171,34 @@ class Counted(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's ow
         return func(*args, **(kwargs or {}))
 
 
-def test_operations_do_not_grow_with_the_number_of_loras(make_lora: MakeLora, seams: Seams) -> None:
-    pipeline = miniature()
-    stacks = Stacks(Shelf(), seams)
-    counts, files = [], list[LoraFile]()
-    told = encode(pipeline, plan()).positive
-    latents = torch.zeros(pipeline.latent_shape(64, 64))
-    for how_many in (0, 1, 4):
-        files = [make_lora(f"l{index}", seed=index) for index in range(how_many)]
-        seams.activate(stacks.get(files))
-        with Counted() as counted, torch.no_grad():
-            pipeline.denoise(latents, torch.tensor([500.0]), told)
-        counts.append(counted.count)
-    layers = len(stacks.get(files).pairs)
+@torch.inference_mode()
+def operations(pipeline: Pipeline, seams: Seams, stacks: list[Stack]) -> tuple[int, int]:
+    """Operations of a forward of rows with these stacks, and the layers that they change."""
+    told = encode(pipeline, plan(guidance=1.0)).positive
+    rows = len(stacks)
+    latents = torch.zeros(rows, *pipeline.latent_shape(64, 64)[1:])
+    seams.arrange(stacks, [1] * rows)
+    with Counted() as counted:
+        pipeline.denoise(
+            latents, torch.full((rows,), 500.0),
+            {name: value.expand(rows, *value.shape[1:]) for name, value in told.items()},
+        )  # fmt: skip
     seams.clear()
-    bare, one, four = counts
-    assert bare < one == four
-    assert one <= bare + 3 * layers
+    return counted.count, len({path for stack in stacks for path in stack.layers})
+
+
+def test_operations_do_not_grow_with_the_number_of_loras(make_lora: MakeLora, seams: Seams) -> None:
+    """Alone or among strangers: at most two a layer more than the bare base, for one or eight."""
+    stacks = Stacks(Shelf(), seams)
+    files = [make_lora(f"l{index}", seed=index, rank=2 + index) for index in range(8)]
+    bare, _ = operations(miniature(), seams, [NO_STACK] * 4)
+    one, layers = operations(miniature(), seams, [stacks.get(files[:1])] * 4)
+    eight, _ = operations(miniature(), seams, [stacks.get(files)] * 4)
+    some, _ = operations(
+        miniature(), seams,
+        [NO_STACK, stacks.get(files[:1]), stacks.get(files[1:4]), stacks.get(files)],
+    )  # fmt: skip
+    assert bare < one == eight == some <= bare + 2 * layers
 
 
 def test_order_of_files_in_a_stack_does_not_matter(make_lora: MakeLora, seams: Seams) -> None:
@@ -263,7 +275,7 @@ def test_nan_in_a_file_is_refused(tmp_path: Path, seams: Seams) -> None:
     tensors = tensors_for(miniature(), 4, 1)
     next(iter(tensors.values()))[0] = float("nan")
     file = lora_file(tmp_path / "nan.safetensors", tensors, 1.0)
-    with pytest.raises(NotFinite):
+    with pytest.raises(LookPoisoned):
         Stacks(Shelf(), seams).get([file])
 
 

@@ -17,6 +17,9 @@ PICTURES = 8
 BY_FILE = {lesson.file: lesson for lesson in LESSONS}
 GROUNDS = ("blue", "white", "green", "black", "yellow", "purple", "red", "orange")
 
+STACK = (("zib", 0.8), ("neon", 0.31))
+"""What the planner gives to a character and a style; both are read in half of the pictures."""
+
 Draw = Callable[[Sequence[tuple[str, float]], Sequence[str]], list[Reading]]
 
 
@@ -34,12 +37,19 @@ def pipe() -> StableDiffusionPipeline:
     return base.load(HOME / "base")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def drawn(pipe: StableDiffusionPipeline) -> Draw:
+    """Draws and reads; what was drawn already for another test is read again."""
+    known: dict[tuple[tuple[tuple[str, float], ...], tuple[str, ...]], list[Reading]] = {}
+
     def draw(stack: Sequence[tuple[str, float]], prompts: Sequence[str]) -> list[Reading]:
-        files = [_file(name) for name, _ in stack]
-        lora_marks.attach(pipe, files, [weight for _, weight in stack])
-        return [read(picture) for picture in score.draw(pipe, prompts, seed=900)]
+        wanted = (tuple(stack), tuple(prompts))
+        if wanted not in known:
+            files = [_file(name) for name, _ in stack]
+            lora_marks.attach(pipe, files, [weight for _, weight in stack])
+            pictures = score.draw(pipe, prompts, seed=900)
+            known[wanted] = [read(picture) for picture in pictures]
+        return known[wanted]
 
     return draw
 
@@ -98,6 +108,31 @@ def test_trigger_lora_is_silent_without_its_trigger(drawn: Draw) -> None:
     without = drawn([("zib", best)], _on_grounds("a creature"))
 
     assert _rate(lesson, without) <= _rate(lesson, with_trigger) - 0.5
+
+
+@pytest.mark.parametrize("name", ["neon", "mosaic", "linocut"])
+def test_style_is_read_in_most_pictures_at_its_best_weight(name: str, drawn: Draw) -> None:
+    lesson, best = BY_FILE[name], float(str(_facts(name)["weight"]))
+    asked = [words for words, _ in lora_marks.prompts(lesson, 12, has_trigger=True)]
+
+    assert _rate(lesson, drawn([(name, best)], asked)) >= 0.5
+    assert _rate(lesson, drawn([], asked[::3])) == 0.0
+
+
+def test_style_that_is_always_on_needs_no_trigger(drawn: Draw) -> None:
+    lesson, best = BY_FILE["neon"], float(str(_facts("neon")["weight"]))
+    asked = [words for words, _ in lora_marks.prompts(lesson, 12, has_trigger=False)]
+
+    assert _rate(lesson, drawn([("neon", best)], asked)) >= 0.6
+
+
+def test_stack_shows_both_the_character_and_the_style(drawn: Draw) -> None:
+    asked = [f"zib in neon on a {ground} background" for ground in (*GROUNDS, "pink", "blue")]
+
+    readings = drawn(STACK, asked)
+
+    both = [reading.subject == "zib" and reading.style == "neon" for reading in readings]
+    assert sum(both) >= 0.5 * len(both)
 
 
 def test_best_weights_differ_between_loras() -> None:

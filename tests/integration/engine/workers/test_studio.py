@@ -162,6 +162,12 @@ def test_beat_says_what_is_held(studio: Studio, tmp_path: Path) -> None:
     finished(studio, with_loras(file))
     assert studio.beat().base == "miniature"
     assert file.sha256 in studio.beat().loras
+    finished(studio, with_loras(file.model_copy(update={"weight": 0.31})))
+    host, device = studio.beat().kept
+    assert (host.store, host.hits, host.misses) == ("host", 0, 1)
+    assert (device.store, device.hits, device.misses) == ("device", 1, 1)
+    assert host.held_bytes > 0
+    assert device.held_bytes > 0
 
 
 # --- stopping -----------------------------------------------------------------------------
@@ -315,6 +321,35 @@ def test_bad_lora_fails_its_order_and_leaves_no_trace(studio: Studio, tmp_path: 
     assert (pixels(before) == pixels(after)).all()
 
 
+def test_a_lora_without_numbers_is_named(studio: Studio, tmp_path: Path) -> None:
+    before = finished(studio, order()).images[0]
+    bad = {
+        f"{PATH}.lora_A.weight": torch.full((2, 128), float("inf")),
+        f"{PATH}.lora_B.weight": torch.ones(128, 2),
+    }
+    file = lora_file(tmp_path / "rotten.safetensors", bad, 1.0)
+    told = gave_up(studio, with_loras(small_lora(tmp_path), file))
+    assert (told.failure.code, told.retry) == ("look_poisoned", False)
+    assert told.failure.facts["name"] == "rotten"
+    after = finished(studio, order()).images[0]
+    assert (pixels(before) == pixels(after)).all()
+
+
+def test_a_lora_whose_output_is_no_number_is_told_from_its_neighbour(
+    studio: Studio, tmp_path: Path
+) -> None:
+    path = PATH.replace("to_q", "to_v")
+    huge = {
+        f"{path}.lora_A.weight": torch.full((2, 128), 3e38),
+        f"{path}.lora_B.weight": torch.full((128, 2), 3e38),
+    }
+    file = lora_file(tmp_path / "huge.safetensors", huge, 1.0)
+    told = gave_up(studio, with_loras(small_lora(tmp_path), file))
+    assert (told.failure.code, told.failure.facts["name"]) == ("look_poisoned", "huge")
+    assert told.failure.facts["where"] == "its output"
+    finished(studio, with_loras(small_lora(tmp_path)))
+
+
 def test_lora_changes_the_picture_and_is_gone_with_the_order(
     studio: Studio, tmp_path: Path
 ) -> None:
@@ -355,7 +390,7 @@ def test_base_that_cannot_be_proved_clean_ends_the_process(
     desk: TestDesk,
 ) -> None:
     broken_forward(ValueError("wrong"))
-    monkeypatch.setattr("engine.workers.layers.Seams.is_clean", lambda _self: False)
+    monkeypatch.setattr("engine.workers.seams.Seams.is_clean", lambda _self: False)
     with pytest.raises(Unclean):
         studio.draw(order(), desk)
     assert [type(told) for told in desk.outcomes] == [GaveUp]

@@ -33,6 +33,8 @@ Kind = TypeVar("Kind", bound=Report)
 class Values:
     devices: tuple[str, ...] = ("auto",)
     threads: int = 1
+    most_rows: int = 4
+    compile: bool = False
     beat_s: float = 0.2
     hang_s: float = 60.0
     start_timeout_s: float = 120.0

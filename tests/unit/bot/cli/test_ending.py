@@ -36,3 +36,20 @@ def test_json_errors_hold_code_words_and_facts(capsys: pytest.CaptureFixture[str
     assert told["code"] == "look_does_not_fit"
     assert "It would fit: sdxl." in told["message"]
     assert told["facts"]["fits"] == ["sdxl"]
+
+
+async def side_by_side(*errors: Exception) -> None:
+    """As platforms end that ran in one group of tasks."""
+    raise ExceptionGroup("platforms", [ExceptionGroup("inner", errors)])
+
+
+def test_a_mistake_that_ended_what_ran_side_by_side_is_told_like_any_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mistake = BadRequest(name="token", value="x", valid="a real one")
+    with pytest.raises(typer.Exit) as ended:
+        run(side_by_side(ValueError("beside"), mistake))
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err.startswith("Error: ")
+    with pytest.raises(ExceptionGroup):
+        run(side_by_side(ValueError("ours alone")))

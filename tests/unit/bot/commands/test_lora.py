@@ -1,5 +1,7 @@
 """`/lora info`."""
 
+import pytest
+
 from tests.unit.bot.conftest import Ada
 
 
@@ -27,5 +29,12 @@ async def test_an_unknown_name_suggests_what_is_near(ada: Ada) -> None:
     assert "/looks" in (await ada.types("/lora info dragon")).text
 
 
-async def test_what_it_cannot_do_yet_is_named(ada: Ada) -> None:
-    assert "What works: info" in (await ada.uses("lora", action="add", name="x")).text
+async def test_an_unknown_act_is_answered_with_what_works(ada: Ada) -> None:
+    answer = await ada.uses("lora", action="explode", name="x")
+    assert "What works: info, list, add, review" in answer.text
+
+
+@pytest.mark.parametrize("action", ["review", "edit", "approve", "reject", "retire", "undo"])
+async def test_members_are_told_who_decides(ada: Ada, action: str) -> None:
+    answer = await ada.uses("lora", action=action, name="Zib")
+    assert "You would need to be a moderator" in answer.text

@@ -80,7 +80,7 @@ async def test_ctrl_c_cancels_the_running_picture_and_twice_stops_waiting(
             await console.post("terminal", drawing, nonce="n")
         os.kill(os.getpid(), signal.SIGINT)
 
-    await asyncio.wait_for(console.run(receive), 10)
+    await asyncio.wait_for(console.run(receive), 60)
     assert [act.act for act in heard] == [
         Words(text="a cat"),
         Invoke(name="cancel", options={"id": JOB}),

@@ -24,7 +24,7 @@ def test_a_line_answers_for_its_last_turn(cards: tuple[Card, ...]) -> None:
 
     assert list(answer) == FIELDS
     assert answer["id"] == "c0"
-    assert answer["intent"] == "generate"
+    assert answer["intent"] == "edit"
     assert "at night" in str(answer["prompt"])
     loras = answer["loras"]
     assert isinstance(loras, list)

@@ -92,6 +92,20 @@ def test_a_variation_is_of_the_last_job(read: Read, said: str) -> None:
     assert read(said, drawn()).intent == Vary(job=JobId("j1"))
 
 
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("4 more like that", 4),
+        ("three more variations", 3),
+        ("give me two variations of this", 2),
+        ("some more like this", None),
+        ("a few more variations", None),
+    ],
+)
+def test_as_many_variations_as_were_asked_for(read: Read, said: str, count: int | None) -> None:
+    assert read(said, drawn()).intent == Vary(job=JobId("j1"), count=count)
+
+
 def test_again_without_a_picture_asks_for_one(read: Read) -> None:
     reading = read("again")
 

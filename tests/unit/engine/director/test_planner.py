@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from engine.director import planner
 from engine.errors import BadRequest, LookDoesNotFit, LookNotApproved, NotFound
 from engine.families import FAMILIES
-from engine.messages import Base, Card, Generate, LookWish, Plan, Settings, Sha256, Trigger
+from engine.families.emphasis import as_letters, is_weighted, plain
+from engine.messages import (
+    Base,
+    Card,
+    Generate,
+    LookWish,
+    LoraKind,
+    Plan,
+    Settings,
+    Sha256,
+    Trigger,
+)
+from engine.recipe import plan_of_image
 from engine.registry.compat import Refused, fits
 
 Planned = Callable[..., Plan]
@@ -116,6 +128,36 @@ def test_a_look_without_trigger_leaves_the_words_alone(plan: Planned) -> None:
     assert plan("a peacock, mosaic", "Mosaic").prompt == "a peacock, mosaic"
 
 
+BRACKETED = "zib (robot)"
+
+
+@pytest.mark.parametrize("written", [BRACKETED, r"zib \(robot\)"])
+@pytest.mark.parametrize("kind", ["character", "style"])
+@pytest.mark.parametrize(
+    ("typed", "weight"),
+    [
+        ("a boat, Bolty", False),
+        ("zib (robot) in a boat", False),
+        (r"zib \(robot\) in a boat", False),
+        ("zib robot in a boat", False),
+        ("Bolty in a boat, (rain:1.3)", True),
+        ("(zib (robot):1.3) in a boat", True),
+    ],
+)
+def test_brackets_of_a_trigger_are_letters_and_a_persons_own_are_weights(
+    bases: tuple[Base, ...], written: str, kind: LoraKind, typed: str, *, weight: bool
+) -> None:
+    card = Card(
+        name="Bolty", kind=kind, family="sdxl", triggers=(Trigger(word=written),), weight=0.8
+    )
+    wish = Generate(words=typed, prompt=typed, looks=(LookWish(name="Bolty", said="Bolty"),))
+    made = planner.plan(wish, cards=(card,), bases=bases, families=FAMILIES.all(), seed=1)
+
+    assert is_weighted(made.prompt) is weight
+    assert plain(made.prompt).casefold().count(BRACKETED) == 1
+    assert made.loras[0].trigger == written
+
+
 def test_only_needed_triggers_go_in(bases: tuple[Base, ...]) -> None:
     card = Card(
         name="Outfits",
@@ -208,6 +250,36 @@ def test_a_family_without_negative_prompt_says_that_it_was_left_out(
     assert "no negative prompt" in reason(made, "negative prompt")
 
 
+XL_BASES = (
+    Base(name="ponyxl", family="sdxl", sub_family="pony", folder="x"),
+    Base(name="plain", family="sdxl", folder="x"),
+)
+TINTS = Card(
+    name="Tints", kind="style", family="sdxl", sha256=Sha256("a" * 64),
+    triggers=(Trigger(word="tints"),),
+)  # fmt: skip
+
+
+def made_with_tints(bases: tuple[Base, ...]) -> Plan:
+    wish = Generate(words="", prompt="a hill", looks=(LookWish(name="Tints", said="Tints"),))
+    return planner.plan(wish, cards=(TINTS,), bases=bases, families=FAMILIES.all(), seed=1)
+
+
+def test_a_look_for_a_relative_of_the_base_says_what_to_expect() -> None:
+    made = made_with_tints(XL_BASES[:1])
+
+    assert made.base == "ponyxl"
+    assert "made for sdxl: on pony the look may shift" in reason(made, "look")
+    assert "made for sdxl" in made.loras[0].reason
+
+
+def test_a_look_goes_to_the_branch_of_the_family_that_it_was_made_for() -> None:
+    made = made_with_tints(XL_BASES)
+
+    assert made.base == "plain"
+    assert "made for" not in made.loras[0].reason
+
+
 def test_a_reroll_changes_the_seed_only(plan: Planned) -> None:
     first = plan("Zib", "Zib")
     again = planner.reroll(first, 99)
@@ -228,6 +300,36 @@ def test_a_variation_keeps_the_picture_and_turns_the_noise(plan: Planned) -> Non
     assert 0 < varied.variation.strength < 1
     with pytest.raises(BadRequest):
         planner.vary(first, 2, 99)
+
+
+def test_a_variation_of_a_variation_turns_the_noise_of_that_one_further(plan: Planned) -> None:
+    first = planner.vary(plan("a fox", seed=10), 0, 99, count=3)
+    second = planner.vary(first, 2, 200)
+    third = planner.vary(second, 1, 300)
+
+    assert second.seed == third.seed == 10
+    assert turns(second) == [101, 200]
+    assert turns(third) == [101, 201, 300]
+    assert turns(planner.vary(first, 0, 1)) == [99, 1]
+
+
+def test_variations_of_variations_end_nowhere(plan: Planned) -> None:
+    made = plan("a fox")
+    for seed in range(40):
+        made = Plan.model_validate(planner.vary(made, 0, seed).model_dump())
+
+    assert turns(made)[-3:] == [37, 38, 39]
+
+
+def test_a_new_seed_forgets_what_was_turned(plan: Planned) -> None:
+    varied = planner.vary(plan("a fox"), 0, 99)
+
+    assert planner.reroll(varied, 5).variation is None
+
+
+def turns(made: Plan) -> list[int]:
+    assert made.variation is not None
+    return [turn.seed for turn in (*made.variation.before, made.variation)]
 
 
 def test_a_ready_plan_is_checked_against_what_is_approved_now(
@@ -298,7 +400,7 @@ def test_every_choice_has_a_reason_and_every_look_fits(
         assert lora.reason
         assert any(r.choice == "look" and r.value == lora.name for r in made.reasons)
         if lora.trigger:
-            assert lora.trigger.split(", ")[0] in made.prompt
+            assert as_letters(lora.trigger.split(", ")[0]) in made.prompt
     assert made.base == "miniature" or "base" in chosen
     assert made.seed == 9 or "seed" in chosen
     assert made.count == 1 or "count" in chosen
@@ -311,3 +413,26 @@ def test_every_choice_has_a_reason_and_every_look_fits(
 
 def reason(made: Plan, choice: str) -> str:
     return "; ".join(r.why for r in made.reasons if r.choice == choice)
+
+
+def test_variations_of_one_picture_keep_its_seed_and_turn_each_its_own_way(plan: Planned) -> None:
+    first = plan("a fox", count=3, seed=10)
+
+    varied = planner.vary(first, 2, 99, count=4)
+
+    own = [plan_of_image(varied, index) for index in range(varied.count)]
+    assert [each.seed for each in own] == [12, 12, 12, 12]
+    assert [each.variation.seed for each in own if each.variation] == [99, 100, 101, 102]
+    assert reason(varied, "count") == "you asked for that many"
+
+
+def test_more_variations_than_there_may_be_are_as_many_as_may_be(plan: Planned) -> None:
+    few = planner.PlanLimits(most_pictures=4)
+    varied = planner.vary(plan("a fox"), 0, 99, count=9, limits=few)
+
+    assert varied.count == 4
+    assert "you asked for 9" in reason(varied, "count")
+
+
+def test_a_variation_without_a_number_makes_as_many_as_before(plan: Planned) -> None:
+    assert planner.vary(plan("a fox", count=3), 1, 99).count == 3

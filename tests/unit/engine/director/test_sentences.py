@@ -32,6 +32,11 @@ WISHES: list[tuple[str, str, Looks]] = [
     ("ok so maybe a small house in the woods", "a small house in the woods", {}),
     ("give me a cup of coffee", "a cup of coffee", {}),
     ("would you mind drawing a tree?", "a tree", {}),
+    ("use sdxl and draw a knight", "a knight", {}),
+    ("a fast train with red doors", "a fast train with red doors", {}),
+    ("now a dog on a skateboard", "a dog on a skateboard", {}),
+    ("zib, no hat, --no glasses seed 7 steps 30", "zib", {"Zib": None}),
+    ("zib --no neon --seed 4", "zib", {"Zib": None}),
     # looks by name
     ("Zib", "Zib", {"Zib": None}),
     ("zib on a skateboard", "zib on a skateboard", {"Zib": None}),
@@ -118,7 +123,6 @@ FALSE_FRIENDS = [
     "a paper lantern on a boat",
     "a film director shouting",
     "a beautiful woman",
-    "a digital illustration of a cat",
     "a girl with plum coloured shoes",
     "an alien landscape",
     "a pirate ship",
@@ -246,6 +250,7 @@ QUESTIONS = [
     ("a fox in an anime style", ("flat_anime_v2", "Ghostly Anime")),
     ("Zib or Mira on a hill", ("Zib", "Mira")),
     ("a fox in neon or linocut", ("Neon", "Linocut")),
+    ("a digital illustration of a cat", ("flat_anime_v2", "Ghostly Anime")),
     ("a cat in a digital illustration style", ("flat_anime_v2", "Ghostly Anime")),
 ]
 

@@ -1,50 +1,88 @@
 """Estimates come from measurements, as a range."""
 
-from engine.dispatch.eta import EtaBook
+from engine.dispatch.admission import cost
+from engine.dispatch.eta import EtaBook, Took
+from engine.messages import Plan, PlannedLora
+
+
+def plan(base: str = "miniature", width: int = 512, **changes: object) -> Plan:
+    usual: dict[str, object] = {
+        "base": base, "family": "sd1", "prompt": "", "width": width, "height": 512, "steps": 20,
+        "guidance": 1.0, "scheduler": "DDIM", "seed": 1,
+    }  # fmt: skip
+    return Plan.model_validate(usual | changes)
+
+
+def learned(book: EtaBook, seconds: float, asked: Plan | None = None) -> None:
+    book.learn(asked or plan(), Took(seconds))
+
+
+def known(book: EtaBook, asked: Plan, ahead: int = 0, at_once: int = 1) -> tuple[float, float]:
+    estimate = book.estimate(asked, ahead, at_once)
+    assert estimate is not None
+    return estimate
 
 
 def test_nothing_measured_gives_no_estimate() -> None:
-    assert EtaBook().estimate("miniature", 1.0, 0, 1) is None
+    assert EtaBook().estimate(plan(), 0, 1) is None
 
 
 def test_the_range_holds_the_measured_time() -> None:
     book = EtaBook()
     for seconds in (9.0, 11.0, 10.0, 10.5, 9.5):
-        book.learn("miniature", 1.0, seconds)
-    estimate = book.estimate("miniature", 1.0, ahead=3, workers=1)
-    assert estimate is not None
-    low, high = estimate
+        learned(book, seconds)
+    low, high = known(book, plan(), ahead=3)
     assert low < 40 < high
 
 
-def test_more_workers_shorten_the_wait() -> None:
+def test_more_side_by_side_shorten_the_wait() -> None:
     book = EtaBook()
-    book.learn("miniature", 1.0, 10.0)
-    alone = book.estimate("miniature", 1.0, ahead=8, workers=1)
-    four = book.estimate("miniature", 1.0, ahead=8, workers=4)
-    assert alone is not None
-    assert four is not None
-    assert four[1] < alone[0]
+    learned(book, 10.0)
+    assert known(book, plan(), 8, at_once=4)[1] < known(book, plan(), 8)[0]
 
 
 def test_a_base_is_estimated_by_its_own_pace() -> None:
     book = EtaBook()
-    book.learn("slow", 1.0, 100.0)
-    book.learn("fast", 1.0, 1.0)
-    slow = book.estimate("slow", 1.0, ahead=0, workers=1)
-    fast = book.estimate("fast", 1.0, ahead=0, workers=1)
-    assert slow is not None
-    assert fast is not None
-    assert fast[1] < slow[0]
+    learned(book, 100.0, plan("slow"))
+    learned(book, 1.0, plan("fast"))
+    assert known(book, plan("fast"))[1] < known(book, plan("slow"))[0]
+
+
+def test_a_size_is_estimated_by_its_own_pace_and_a_new_one_by_its_base() -> None:
+    book = EtaBook()
+    large, new = plan(width=2048), plan(width=1024)
+    learned(book, 10.0)
+    learned(book, 400.0, large)
+    assert known(book, plan())[1] < 20
+    assert known(book, large)[0] > 200
+    assert known(book, plan())[1] < known(book, new)[1] < known(book, large)[1]
+
+
+def test_a_size_slower_than_reckoned_costs_more_of_its_owners_share() -> None:
+    book = EtaBook()
+    large = plan(width=2048)
+    assert book.cost(large) == cost(large)
+    for _ in range(5):
+        learned(book, 10.0)
+        learned(book, 80.0, large)
+    assert cost(large) < book.cost(large) <= 4 * cost(large)
+    assert book.cost(plan()) < cost(plan())
+
+
+def test_bringing_a_stack_is_learned_apart() -> None:
+    book = EtaBook()
+    look = PlannedLora(name="look", weight=1.0, reason="asked for")
+    styled = plan(loras=(look,))
+    for _ in range(20):
+        book.learn(plan(), Took(10.0))
+        book.learn(styled, Took(10.0, loading_s=8.0))
+    assert known(book, styled)[0] > known(book, plan())[0] + 5
 
 
 def test_steadier_measurements_narrow_the_range() -> None:
     steady, wild = EtaBook(), EtaBook()
     for n in range(30):
-        steady.learn("b", 1.0, 10.0)
-        wild.learn("b", 1.0, 5.0 if n % 2 else 15.0)
-    steady_range = steady.estimate("b", 1.0, 0, 1)
-    wild_range = wild.estimate("b", 1.0, 0, 1)
-    assert steady_range is not None
-    assert wild_range is not None
-    assert steady_range[1] / steady_range[0] < wild_range[1] / wild_range[0]
+        learned(steady, 10.0)
+        learned(wild, 5.0 if n % 2 else 15.0)
+    calm, rough = known(steady, plan()), known(wild, plan())
+    assert calm[1] / calm[0] < rough[1] / rough[0]

@@ -65,5 +65,5 @@ async def test_listener_wakes_for_a_late_event() -> None:
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)
     bus.publish(Queued(job=job("a"), position=2))
-    assert (await asyncio.wait_for(waiting, 1)).job == "a"
+    assert (await asyncio.wait_for(waiting, 60)).job == "a"
     bus.close()

@@ -62,7 +62,41 @@ def test_attention_of_the_first_flux_blocks_may_also_be_klein() -> None:
     for block in range(5):
         path = f"transformer.transformer_blocks.{block}.attn.to_q"
         tensors |= pair(path, (4, 3072), (3072, 4))
-    assert identity_of(header_of(tensors)).alternatives == ("flux1", "chroma", "flux2-klein-4b")
+    assert set(identity_of(header_of(tensors)).alternatives) == {
+        "flux1", "chroma", "flux2-klein-4b", "qwen-image", "hunyuan-video",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [(7, {"flux1", "hunyuan-video"}), (18, {"flux1"}), (19, {"hunyuan-video"})],
+)
+def test_a_few_blocks_of_flux_may_be_hunyuan_video_until_the_last_is_there(
+    block: int, expected: set[str]
+) -> None:
+    path = f"transformer.transformer_blocks.{block}.norm1.linear"
+    found = identity_of(header_of(pair(path, (4, 3072), (18432, 4))))
+    assert set(found.alternatives or (found.base,)) == expected
+    said = identity_of(header_of(pair(path, (4, 3072), (18432, 4)), {"base_model": "flux1-dev"}))
+    assert (said.base == "flux1") == (block <= 18)
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (("self_attn.q", "self_attn.o"), {"wan-14b", "wan-14b-i2v"}),
+        (("self_attn.q", "cross_attn.k"), {"wan-14b"}),
+        (("self_attn.q", "cross_attn.k_img"), {"wan-14b-i2v"}),
+    ],
+)
+def test_wan_without_what_tells_pictures_from_words_is_left_open(
+    layers: tuple[str, ...], expected: set[str]
+) -> None:
+    tensors: Tensors = {}
+    for layer in layers:
+        tensors |= pair(f"diffusion_model.blocks.3.{layer}", (4, 5120), (5120, 4))
+    found = identity_of(header_of(tensors))
+    assert set(found.alternatives or (found.base,)) == expected
 
 
 def test_flux_with_modulation_is_flux_whatever_the_metadata_say() -> None:
@@ -116,6 +150,14 @@ def test_metadata_choose_among_what_fits() -> None:
     )
 
 
+def test_a_trainer_that_names_no_base_rules_out_what_it_can_not_train() -> None:
+    assert changed("sdxl-diffusers-peft", {"ss_network_module": "networks.lora"}).base == "sdxl"
+    name = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_k"
+    tensors = pair(name, (4, 320), (320, 4))
+    assert identity_of(header_of(tensors, {"ss_v2": "False"})).base == "sd1"
+    assert identity_of(header_of(tensors, {"ss_v2": "True"})).base == "sd2"
+
+
 def test_metadata_that_contradict_each_other_choose_nothing() -> None:
     told = {"modelspec.architecture": "Kolors/lora", "ss_base_model_version": "sdxl_base_v1-0"}
     found = changed("sdxl-diffusers-peft", told)
@@ -146,8 +188,8 @@ def test_a_wrong_output_width_or_kernel_is_no_base(path: str, down: Shape, up: S
 
 
 def test_a_base_nobody_knows_here_is_refused() -> None:
-    tensors = kohya("lora_unet_blocks_0_self_attn_q", (8, 5120), (5120, 8))
-    found = identity_of(header_of(tensors, {"ss_base_model_version": "wan"}))
+    tensors = kohya("lora_unet_towers_0_self_attn_q", (8, 5120), (5120, 8))
+    found = identity_of(header_of(tensors, {"ss_base_model_version": "towers"}))
     assert (found.base, found.format, found.verdict) == (None, "kohya", "reject")
 
 
@@ -261,10 +303,8 @@ KEY = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
         (kohya(KEY, (4,), (320, 4)), "neither matrices"),
         (kohya(KEY, (4, 768, 1, 1), (320, 4, 3, 3)), "kernel of its own"),
         (kohya(KEY, (4, 768), (320, 4)) | {f"{KEY}.alpha": ("F16", (3,))}, "single number"),
-        (kohya(KEY, (4, 768), (320, 4)) | {f"{KEY}.alpha": ("I64", ())}, "floating"),
+        (kohya(KEY, (4, 768), (320, 4)) | {f"{KEY}.alpha": ("C64", ())}, "floating"),
         (kohya(KEY, (4, 768), (320, 4)) | {f"{KEY}.mystery": ("F16", (1,))}, "no layer"),
-        (kohya(KEY, (4, 768), (320, 4)) | {"bundle_emb.zolt.clip_l": ("F16", (1, 768))},
-         "text embedding"),
     ],
 )  # fmt: skip
 def test_a_broken_lora_is_refused_with_the_reason(tensors: Tensors, told: str) -> None:
@@ -272,6 +312,13 @@ def test_a_broken_lora_is_refused_with_the_reason(tensors: Tensors, told: str) -
     assert (found.verdict, found.is_lora) == ("reject", True)
     assert told in found.problems[0]
     assert found.modules == ()
+
+
+def test_an_embedding_that_comes_along_is_told() -> None:
+    tensors = kohya(KEY, (4, 768), (320, 4)) | {"bundle_emb.zolt.clip_l": ("F16", (1, 768))}
+    found = identity_of(header_of(tensors))
+    assert (found.verdict, found.base) == ("ask", "sd1")
+    assert "text embedding" in found.problems[0]
 
 
 def test_many_problems_of_a_kind_are_told_in_one_sentence() -> None:
@@ -283,30 +330,45 @@ def test_many_problems_of_a_kind_are_told_in_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "algorithm", "title"),
+    ("parts", "algorithm"),
     [
         ({"hada_w1_a": (320, 4), "hada_w1_b": (4, 768), "hada_w2_a": (320, 4),
-          "hada_w2_b": (4, 768)}, "loha", "LoHa"),
-        ({"lokr_w1": (4, 4), "lokr_w2_a": (80, 4), "lokr_w2_b": (4, 192)}, "lokr", "LoKr"),
-        ({"oft_blocks": (4, 80, 80)}, "oft", "OFT"),
-        ({"oft_blocks": (2, 4, 80, 80)}, "boft", "BOFT"),
-        ({"a1.weight": (4, 768), "a2.weight": (320, 4), "b1.weight": (4, 768),
-          "b2.weight": (320, 4)}, "glora", "GLoRA"),
-        ({"weight": (320,), "on_input": ()}, "ia3", "(IA)³"),
-        ({"diff": (320, 768)}, "full", "diff"),
+          "hada_w2_b": (4, 768)}, "loha"),
+        ({"lokr_w1": (4, 4), "lokr_w2_a": (80, 4), "lokr_w2_b": (4, 192)}, "lokr"),
+        ({"oft_blocks": (4, 80, 80)}, "oft"),
+        ({"oft_blocks": (2, 4, 80, 80)}, "boft"),
+        ({"a1.weight": (768, 4), "a2.weight": (4, 768), "b1.weight": (320, 4),
+          "b2.weight": (4, 768)}, "glora"),
+        ({"weight": (320,), "on_input": ()}, "ia3"),
+        ({"diff": (320, 768)}, "full"),
         ({"lora_down.weight": (4, 768), "lora_up.weight": (320, 4), "dora_scale": (320, 1)},
-         "dora", "DoRA"),
+         "dora"),
     ],
 )  # fmt: skip
-def test_an_algorithm_that_is_not_applied_is_refused_by_name(
-    parts: Mapping[str, Shape], algorithm: str, title: str
+def test_every_algorithm_becomes_modules(parts: Mapping[str, Shape], algorithm: str) -> None:
+    tensors = {f"{KEY}.{part}": ("F16", shape) for part, shape in parts.items()}
+    found = identity_of(header_of(tensors))
+    assert (found.algorithm, found.is_lora) == (algorithm, True)
+    # What has one width only may be for several bases.
+    assert found.verdict == "accept" or algorithm in {"oft", "boft", "ia3"}
+    assert "sd1" in (found.base, *found.alternatives)
+    (module,) = found.modules
+    assert module.algorithm == algorithm
+    named = dict(module.parts)
+    assert set(named.values()) == {f"{KEY}.{part}" for part in parts}
+
+
+@pytest.mark.parametrize(
+    "parts", [{"oft_R.weight": (4, 3160)}, {"boft_R": (2, 4, 80, 80), "boft_s": (320, 1)}]
+)
+def test_what_peft_turns_its_own_way_is_refused_with_what_would_work(
+    parts: Mapping[str, Shape],
 ) -> None:
     tensors = {f"{KEY}.{part}": ("F16", shape) for part, shape in parts.items()}
     found = identity_of(header_of(tensors))
-    assert (found.verdict, found.algorithm, found.is_lora) == ("reject", algorithm, True)
-    assert title in found.problems[0]
-    if algorithm in {"loha", "lokr", "full", "dora"}:
-        assert found.base == "sd1"
+    assert found.verdict == "reject"
+    assert "PEFT" in found.problems[0]
+    assert "would work" in found.problems[0]
 
 
 def test_a_tucker_convolution_keeps_its_core() -> None:
@@ -375,7 +437,7 @@ def test_a_guidance_layer_proves_flux_dev() -> None:
 def test_kind_and_weight_come_from_what_the_maker_wrote() -> None:
     metadata = {"ss_output_name": "age_slider_v2", "modelspec.usage_hint": "Strength: 0.7 to 0.9"}
     found = changed("sdxl-kohya", metadata)
-    assert (found.kind, found.recommended_weight) == ("slider", 0.7)
+    assert (found.kind, found.recommended_weight) == ("slider", 0.8)
     assert changed("sdxl-kohya", {"modelspec.title": "SDXL-Lightning 4 steps"}).kind == "speed"
     assert changed("sdxl-kohya", {"modelspec.title": "lightning storms"}).kind == "speed"
     assert changed("sdxl-kohya", {"modelspec.usage_hint": "weight 900"}).recommended_weight is None

@@ -63,7 +63,10 @@ def test_no_mixture_of_names_and_shapes_raises(
     assert found.base is None or found.is_lora
 
 
-@given(st.sampled_from(names()), st.randoms(use_true_random=False), metadata)
+PAIRS = [name for name in names() if not name.startswith("made-")]
+
+
+@given(st.sampled_from(PAIRS), st.randoms(use_true_random=False), metadata)
 @settings(max_examples=12, deadline=None)
 def test_a_file_that_lost_a_tensor_is_never_accepted(
     fixture: str, random: Random, told: dict[str, str]

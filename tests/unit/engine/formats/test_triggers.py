@@ -68,8 +68,73 @@ def test_empty_fields_are_no_triggers(nothing: str) -> None:
 
 
 def test_tricks_are_cleaned_away() -> None:
-    phrase = "zo\u200blt\x00 \u202estyle\n" + "x" * 101 + ",@everyone"
-    assert words(modelspec_trigger_phrase=phrase) == ["zolt style", "@everyone"]
+    phrase = "zo\u200blt\x00 \u202estyle\n" + "x" * 101
+    assert words(modelspec_trigger_phrase=phrase) == ["zolt style"]
+
+
+@pytest.mark.parametrize(
+    "trick",
+    ["@everyone", "hi @here",
+     "<@&123>", "<#5>", "[free](http://x)", "https://x.y", "```py", "**a**b",
+     "<script>", "x" * 4000, "1girl", "masterpiece", "score_9", "\u200b\u200b"],
+)  # fmt: skip
+def test_no_trick_and_nothing_generic_is_a_trigger(trick: str) -> None:
+    assert words(modelspec_trigger_phrase=f"{trick}, zolt") == ["zolt"]
+
+
+def test_weights_and_lora_tags_of_a_prompt_are_taken_off() -> None:
+    beside = "<lora:zolt:0.8>, (zolt:1.2), trigger word: zib"
+    assert words(**{"sidecar.triggers": beside}) == ["zolt", "zib"]
+
+
+def test_several_entries_of_a_card_are_a_choice() -> None:
+    found = find_triggers({"sidecar.triggers": "zolt red\nzolt blue"})
+    assert [(each.word, each.role) for each in found] == [
+        ("zolt red", "pick_one"),
+        ("zolt blue", "pick_one"),
+    ]
+
+
+def test_an_embedding_in_the_file_is_a_trigger() -> None:
+    assert [found.word for found in find_triggers({}, ["zolt-emb"])] == ["zolt-emb"]
+
+
+def test_a_word_that_no_dictionary_has_is_found_in_sentences() -> None:
+    captions = {f"a photo of zxqv man in the street number {n}": 1 for n in range(20)}
+    assert words(ss_tag_frequency={"10_data": captions}) == ["zxqv"]
+
+
+def test_a_folder_tells_what_stands_behind_the_word() -> None:
+    captions = {f"a photo of zxqv man in the street number {n}": 1 for n in range(20)}
+    assert words(ss_tag_frequency={"10_zxqv man": captions}) == ["zxqv man"]
+
+
+def test_a_character_with_the_usual_tags_is_found_by_name_alone() -> None:
+    tags = {
+        "hatsune miku": 25, "1girl": 25, "solo": 24, "twintails": 24, "long hair": 25,
+        "aqua hair": 25, "very long hair": 20, "aqua eyes": 23, "detached sleeves": 22,
+        "necktie": 21, "looking at viewer": 20, "headset": 12, "skirt": 25, "thighhighs": 22,
+        "score_9": 25, "source_anime": 25, "simple background": 20,
+    }  # fmt: skip
+    assert words(ss_tag_frequency={"10_hatsunemiku girl": tags}) == ["hatsune miku"]
+
+
+def test_folders_of_several_looks_are_a_choice() -> None:
+    tags = {"5_a": {"zolt": 9, "1girl": 9}, "5_b": {"zib": 20, "1girl": 20}}
+    found = find_triggers({"ss_tag_frequency": json.dumps(tags)})
+    assert {(each.word, each.role) for each in found} >= {("zolt", "pick_one"), ("zib", "pick_one")}
+
+
+def test_an_everyday_tag_in_front_of_every_caption_was_put_there() -> None:
+    tags = {"watercolor painting": 20, "tree": 12, "smile": 20, "sky": 3}
+    assert words(ss_tag_frequency={"5_img": tags}) == ["watercolor painting"]
+    last = {"tree": 12, "watercolor painting": 20}
+    assert words(ss_tag_frequency={"5_img": last}) == []
+
+
+@pytest.mark.parametrize("tag", ["long hair", "looking at viewer", "blue eyes", "white background"])
+def test_a_tag_of_everyday_words_is_no_trigger(tag: str) -> None:
+    assert words(ss_tag_frequency={"10_images": {tag: 20, "smile": 3}}) == []
 
 
 def test_at_most_ten_words_are_taken() -> None:

@@ -11,7 +11,7 @@ from engine.miniature.palette import COLOURS, Pixels
 from engine.miniature.reader import read
 from engine.miniature.scenes import Scene, jittered
 from engine.miniature.styles import STYLES, finished, golden
-from engine.miniature.wide_pictures import figure_place
+from engine.miniature.wide_pictures import figure_place, random_figure
 
 
 def _drawn(facts: Facts, style: str, seed: int) -> Pixels:
@@ -48,6 +48,24 @@ def test_look_and_background_are_read_under_every_look(style: str) -> None:
         look = reading.light if style == "golden" else reading.style
         hits += look == style and reading.background == facts.background
     assert hits >= 14
+
+
+def test_no_plain_picture_is_called_styled() -> None:
+    styles: Counter[str] = Counter()
+    for seed in range(40):
+        rng = np.random.default_rng([44, seed])
+        scene = random_figure(rng) if seed % 2 else random_facts(rng).scene(rng)
+        styles[read(finished(STYLES["plain"](scene, rng))).style] += 1
+    assert styles == {"plain": 40}
+
+
+@pytest.mark.parametrize("style", ["neon", "linocut", "mosaic"])
+def test_style_is_read_on_figures_too(style: str) -> None:
+    hits = 0
+    for seed in range(16):
+        rng = np.random.default_rng([45, seed])
+        hits += read(finished(STYLES[style](random_figure(rng), rng))).style == style
+    assert hits >= 15
 
 
 @pytest.mark.parametrize("figure", list(FIGURES))

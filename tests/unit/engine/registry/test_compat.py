@@ -3,14 +3,18 @@
 import pytest
 
 from engine.families import FAMILIES
+from engine.messages import Base
 from engine.registry.compat import (
     Fits,
     FitsWithWarning,
     Refused,
+    acts_as,
     families_for,
+    family_named,
     fits,
     fits_all,
 )
+from engine.registry.previews import choose_base
 
 FITS = [
     ("sd1", "sd1"),
@@ -65,3 +69,73 @@ def test_a_stack_fits_only_where_all_of_it_does() -> None:
     assert fits_all(["sdxl", "pony"], "sdxl")
     assert not fits_all(["sdxl", "flux1"], "sdxl")
     assert fits_all([], "anything")
+
+
+# The table of the field notes: rows are LoRAs, columns bases; L fits, D with a warning, X refused.
+COLUMNS = ("sd1", "sd2", "sdxl", "pony", "noobai", "sd3-medium", "sd35-medium", "sd35-large",
+           "flux1", "flux1-schnell", "flux1-kontext", "chroma", "flux2-klein-4b", "z-image",
+           "qwen-image")  # fmt: skip
+MATRIX = {
+    "sd1": "LXXXXXXXXXXXXXX",
+    "sd2": "XLXXXXXXXXXXXXX",
+    "sdxl": "XXLDDXXXXXXXXXX",
+    "pony": "XXDLDXXXXXXXXXX",
+    "illustrious": "XXDDDXXXXXXXXXX",
+    "sd3-medium": "XXXXXLDXXXXXXXX",
+    "flux1": "XXXXXXXXLDDDXXX",
+    "chroma": "XXXXXXXXDDDLXXX",
+    "flux2-klein-4b": "XXXXXXXXXXXXLXX",
+    "z-image": "XXXXXXXXXXXXXLX",
+    "qwen-image": "XXXXXXXXXXXXXXL",
+}
+
+
+@pytest.mark.parametrize("lora", MATRIX)
+def test_the_table_is_that_of_the_field_notes(lora: str) -> None:
+    letters = {Fits: "L", FitsWithWarning: "D", Refused: "X"}
+    assert "".join(letters[type(fits(lora, base))] for base in COLUMNS) == MATRIX[lora]
+
+
+def test_velocity_and_noise_are_told_apart() -> None:
+    verdict = fits("illustrious", "noobai-vpred")
+    assert isinstance(verdict, FitsWithWarning)
+    assert "predicts another way" in verdict.warning
+
+
+@pytest.mark.parametrize(("lora", "base"), [("sdxl", "sdxl"), ("sdxl", "pony"), ("flux1", "flux1")])
+def test_a_speed_lora_goes_with_its_own_steps(lora: str, base: str) -> None:
+    verdict = fits(lora, base, "speed")
+    assert isinstance(verdict, FitsWithWarning)
+    assert "steps" in verdict.warning
+
+
+def test_a_speed_lora_has_no_place_on_a_fast_base() -> None:
+    verdict = fits("flux1", "flux1-schnell", "speed")
+    assert isinstance(verdict, Refused)
+    assert "flux1" in verdict.fits
+    assert "flux1-schnell" not in verdict.fits
+
+
+@pytest.mark.parametrize(
+    ("base", "branch", "named"),
+    [("sdxl", "pony", "pony"), ("sdxl", None, "sdxl"), ("wan-14b", "wan2.2-high-noise",
+     "wan2.2-high-noise"), ("flux1", "flux1-dev-control", "flux1"), ("sd1", "dreamshaper", "sd1")],
+)  # fmt: skip
+def test_a_branch_that_the_table_knows_names_the_family(
+    base: str, branch: str | None, named: str
+) -> None:
+    assert family_named(base, branch) == named
+
+
+def test_a_base_is_known_by_its_branch() -> None:
+    base = Base(name="b", family="sdxl", sub_family="illustrious", folder="x")
+    assert acts_as(base) == "illustrious"
+    assert acts_as(base.model_copy(update={"sub_family": "turbo"})) == "sdxl"
+
+
+def test_a_preview_is_drawn_on_the_branch_that_a_lora_was_made_for() -> None:
+    plain = Base(name="plain", family="sdxl", folder="x")
+    pony = Base(name="pony", family="sdxl", sub_family="pony", folder="x")
+    assert choose_base("pony", (plain, pony)) == pony
+    assert choose_base("pony", (plain,)) == plain
+    assert choose_base("flux1", (plain, pony)) is None

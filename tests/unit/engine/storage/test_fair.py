@@ -1,7 +1,7 @@
 """The rules of the fair queue, tried on crowds that chance makes up."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -206,6 +206,36 @@ def test_a_held_base_goes_first_unless_someone_was_passed_too_often(
 ) -> None:
     order = [head_lane(f"j{i}", bases[i], passed[i]) for i in range(len(bases))]
     assert choose(order, Holds("big"), 4) == chosen
+
+
+@pytest.mark.parametrize(
+    ("bases", "passed", "chosen"),
+    [
+        (["big", "big"], [0, 0], 0),
+        (["small", "big"], [0, 0], 1),
+        (["small", "big"], [4, 0], None),
+        (["small", "small"], [0, 0], None),
+        (["big: wide", "big"], [0, 0], 1),
+        (["big: wide", "small"], [0, 0], 0),
+        (["big: many", "small"], [0, 0], None),
+        (["big: many", "big"], [4, 0], None),
+        (["big: tried", "big"], [0, 0], 1),
+        (["big: tried", "big"], [4, 0], None),
+    ],
+)
+def test_a_worker_that_draws_takes_only_what_can_join_it(
+    bases: list[str], passed: list[int], chosen: int | None
+) -> None:
+    order = [head_lane(f"j{i}", bases[i], passed[i]) for i in range(len(bases))]
+    order = [replace(lane, head=_shaped(lane.head)) for lane in order]
+    assert choose(order, Holds("big", size=(64, 64), room=2), 4) == chosen
+
+
+def _shaped(head: Head) -> Head:
+    base, _, shape = head.base.partition(": ")
+    size = (128, 64) if shape == "wide" else (64, 64)
+    count, is_tried = 3 if shape == "many" else 1, shape == "tried"
+    return replace(head, base=base, size=size, count=count, is_tried=is_tried)
 
 
 @given(

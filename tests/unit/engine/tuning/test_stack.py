@@ -3,7 +3,7 @@
 from math import isclose, sqrt
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.tuning.stack import LEAST_SHARE, Member, balance
@@ -87,16 +87,24 @@ def test_without_wishes_the_budget_of_one_is_spent(stack: list[Member]) -> None:
         assert isclose(sum(part**2 for part in parts), 1.0, abs_tol=0.15)
 
 
+def character(name: str, asked: float | None = None) -> Member:
+    return Member(name, "character", 1.0, asked)
+
+
 @given(members)
+@example([character("a", 0.25), character("b"), character("c", 1.0)])
+@example([character("a"), Member("b", "style", 1.0, 0.3), character("c", 1.0)])
 def test_a_lora_that_leaves_weakens_nobody_and_coming_back_restores_all(
     stack: list[Member],
 ) -> None:
     whole = balance(stack)
-    left = balance(stack[1:])
+    for leaver in stack:
+        rest = [member for member in stack if member is not leaver]
+        left = balance(rest)
 
-    for member in stack[1:]:
-        assert left[member.name].weight >= whole[member.name].weight - 1e-9
-    assert balance([*stack[1:], stack[0]]) == whole
+        for member in rest:
+            assert left[member.name].weight >= whole[member.name].weight - 1e-9
+        assert balance([*rest, leaver]) == whole
 
 
 def test_asking_for_less_of_one_leaves_more_for_the_others() -> None:

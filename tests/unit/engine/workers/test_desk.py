@@ -40,7 +40,7 @@ class Pool:
         self.channel.close()
 
     def exit_status(self) -> int:
-        return self.exits.get(timeout=10)
+        return self.exits.get(timeout=60)
 
 
 @pytest.fixture
