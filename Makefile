@@ -5,7 +5,7 @@
 #   ARGS=...         more words for the command that a target runs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench miniature lock clean
+.PHONY: help install demo test again check bench miniature lock clean
 
 PYTHON ?=
 TORCH_INDEX ?=
@@ -34,6 +34,9 @@ demo: $(RUN) ## Draw from plain words with the miniature base, then talk
 
 test: $(DEV) ## Run the test suite (no network, no GPU)
 	.venv/bin/python -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+again: $(DEV) ## Run the few tests once more that the last run failed
+	deploy/again.sh
 
 check: $(DEV) ## Format, lint, types, import contracts, house rules
 	deploy/check.sh

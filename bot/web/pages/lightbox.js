@@ -28,7 +28,8 @@ class Lightbox {
   constructor(place, pictures, start, acts) {
     Object.assign(this, { place, pictures, acts, at: start });
     this.#build();
-    keepDialog(this.box, () => removeEventListener("resize", this.fit));
+    const isBeside = (target) => [this.box, this.middle, this.stage].includes(target);
+    keepDialog(this.box, () => removeEventListener("resize", this.fit), isBeside);
     this.fit = () => this.#fit();
     addEventListener("resize", this.fit);
     this.show(start);
@@ -48,6 +49,7 @@ class Lightbox {
     this.download = el("a", { class: "button", download: "" }, icon("download"), el("span", {}, t("page.lightbox.original", "Original")));
     this.former = iconButton("left", t("page.lightbox.previous", "Previous picture"), () => this.move(-1), { class: "step is-former" });
     this.next = iconButton("right", t("page.lightbox.next", "Next picture"), () => this.move(1), { class: "step is-next" });
+    this.middle = el("div", { class: "lightbox-middle" }, this.former, this.stage, this.next);
     this.box = el(
       "dialog",
       { class: "lightbox", "aria-label": t("page.lightbox", "Picture"), onkeydown: (event) => this.#key(event) },
@@ -57,11 +59,10 @@ class Lightbox {
         this.count,
         iconButton("close", t("page.close", "Close"), () => this.close()),
       ),
-      el("div", { class: "lightbox-middle" }, this.former, this.stage, this.next),
+      this.middle,
       el("footer", {}, this.words, el("div", { class: "buttons" }, this.why, this.seed, this.download)),
     );
     this.#listenToFingers();
-    this.stage.addEventListener("click", (event) => event.target === this.stage && this.close());
     this.stage.addEventListener("atelier:gone", () => this.#showTools());
   }
 

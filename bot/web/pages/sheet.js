@@ -26,10 +26,14 @@ export function openSheet({ title, look, content, onClose }) {
   return { box, body, heading, close: () => box.close() };
 }
 
-/** Show a dialog until it is closed; the focus goes back to where it was. @param {HTMLDialogElement} box */
-export function keepDialog(box, onClose) {
+/**
+ * Show a dialog until it is closed; the focus goes back to where it was.
+ * @param {HTMLDialogElement} box @param {() => void} [onClose]
+ * @param {(target: EventTarget | null) => boolean} [isBeside] where a click closes it
+ */
+export function keepDialog(box, onClose, isBeside = (target) => target === box) {
   const before = document.activeElement;
-  box.addEventListener("click", (event) => event.target === box && box.close());
+  listenForClicks(box, isBeside);
   box.addEventListener("close", () => {
     box.remove();
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -38,6 +42,24 @@ export function keepDialog(box, onClose) {
   });
   document.body.append(box);
   box.showModal();
+}
+
+/**
+ * A click beside closes the dialog; neither the second half of a double click that opened it does, nor
+ * a selection that began inside and ended beside.
+ */
+function listenForClicks(box, isBeside) {
+  let isWhole = false; // a first click was made in this dialog
+  let hasBegun = false;
+  box.addEventListener("pointerdown", ({ target }) => (hasBegun = isBeside(target)));
+  const act = (event) => {
+    isWhole ||= event.detail <= 1;
+    if (!isWhole) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (hasBegun && isBeside(event.target)) box.close();
+  };
+  box.addEventListener("click", act, { capture: true });
 }
 
 /** Copy, also where the clipboard is closed to pages. @param {string} text @returns {Promise<boolean>} */

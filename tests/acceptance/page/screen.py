@@ -174,6 +174,14 @@ class Screen:
         yield
         await self.page.mouse.up()
 
+    async def clicks_twice(self, target: Locator, seen: Locator) -> None:
+        """A double click of which the second half comes when the first has already shown this."""
+        await target.hover()
+        for half in (1, 2):
+            await self.page.mouse.down(click_count=half)
+            await self.page.mouse.up(click_count=half)
+            await expect(seen).to_have_count(1)
+
     async def is_told(self, words: str) -> None:
         """A short message at the edge says or said this: it may be gone by now."""
         await self.page.wait_for_function(
