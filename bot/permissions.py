@@ -42,7 +42,8 @@ def allow(context: Context, action: Action, rating: Rating = "general") -> None:
         return
     if found.rule == "level":
         raise NotAllowed(what=ACTS[action].say(), needs=NEEDS[found.level].say())
-    raise NotHere(rule=found.rule, what=ACTS[action].say())
+    flags = context.capabilities.has_age_flags
+    raise NotHere(rule=found.rule, what=ACTS[action].say(), has_age_flags=flags)
 
 
 def usable(author: Author, commands: tuple[Command, ...]) -> tuple[Command, ...]:

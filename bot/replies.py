@@ -210,6 +210,12 @@ def _not_here(facts: Facts) -> Reply:
                 "refusal.not_here.role",
                 "It takes a role that the admins chose: ask them for it.",
             )
+        case _ if not facts.get("has_age_flags"):
+            cure = say(
+                "refusal.not_here.settings",
+                "It is rated stronger than this place takes; the admins set that: "
+                "/settings rating.",
+            )
         case _:
             cure = say(
                 "refusal.not_here.rating",

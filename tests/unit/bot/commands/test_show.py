@@ -1,7 +1,12 @@
 """`/show`."""
 
+from dataclasses import replace
+
+import pytest
+
 from bot.messages import Level
 from tests.fakes.engine import FakeEngine
+from tests.fakes.platform import FakePlatform
 from tests.unit.bot.conftest import Ada
 
 
@@ -47,3 +52,17 @@ async def test_a_deleted_picture_says_so(ada: Ada) -> None:
 
 async def test_an_unknown_id_says_where_ids_are(ada: Ada) -> None:
     assert "under every picture" in (await ada.types("/show nothing")).text
+
+
+@pytest.mark.parametrize(
+    ("has_age_flags", "cure"), [(True, "age-restricted channel"), (False, "/settings rating")]
+)
+async def test_too_strong_a_picture_says_what_this_platform_has_for_it(
+    ada: Ada, engine: FakeEngine, platform: FakePlatform, has_age_flags: bool, cure: str
+) -> None:
+    platform.capabilities = replace(platform.capabilities, has_age_flags=has_age_flags)
+    await ada.has_drawn("Zib in a garden")
+    engine.cards = tuple(card.model_copy(update={"rating": "mature"}) for card in engine.cards)
+    answer = await ada.types("/show job1")
+    assert not answer.images
+    assert cure in answer.text
