@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from bot.acts.reporting import report_card, report_images
+from bot.acts.vetting_desk import NOBODY, desk_card
 from bot.escape import paragraphs, plain, quoted
 from bot.languages import language
 from bot.live import Pause
@@ -16,9 +17,11 @@ from bot.port import CannotPost, Platform
 from bot.texts import say, speaking
 from engine.api import Engine, Notice
 from engine.errors import TryAgain
+from engine.messages import SpaceId
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 2.0
+FOR_MODERATORS = frozenset({"report", "quarantined", "to_vet", "more_to_vet"})
 LONGEST_PAUSE_S = 600.0
 MOST_TRIES = 12
 
@@ -58,9 +61,9 @@ class Notices:
             await registry.notice_posted(notice.id)
             return
         try:
-            with speaking(await language(self._engine, notice.person)):
-                card = await self._told(notice, platform)
-                await platform.post(notice.address, card, nonce=notice.id[:25])
+            with speaking(await self._language(notice)):
+                if card := await self._told(notice, platform):
+                    await platform.post(notice.address, card, nonce=notice.id[:25])
         except CannotPost as error:
             is_last = error.final or notice.tries + 1 >= MOST_TRIES
             log.warning("notice.not_posted", why=str(error), final=is_last)
@@ -70,7 +73,16 @@ class Notices:
                 return
         await registry.notice_posted(notice.id)
 
-    async def _told(self, notice: Notice, platform: Platform) -> Outbound:
+    async def _language(self, notice: Notice) -> str:
+        """The person's own; of what the moderators' channel is told, the space's."""
+        if notice.body.get("kind") not in FOR_MODERATORS:
+            return await language(self._engine, notice.person)
+        return await language(self._engine, NOBODY, SpaceId(str(notice.body.get("space"))))
+
+    async def _told(self, notice: Notice, platform: Platform) -> Outbound | None:
+        """What is posted; None when it is not needed any more."""
+        if notice.body.get("kind") in ("to_vet", "more_to_vet"):
+            return await desk_card(self._engine, platform, notice.address, notice.body)
         if notice.body.get("kind") != "report":
             return told(notice.body)
         images = await report_images(self._engine, platform, notice.address, notice.body)

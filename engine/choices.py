@@ -78,13 +78,19 @@ class HouseRules(Message):
     talk_days: int | None = Field(default=None, ge=1, le=3650)
     """What was said goes after so long; None is as long as requests are kept."""
     reports_to: str = Field(default="", max_length=1000)
-    """`platform address` of the moderators' channel."""
+    """`platform address` of the moderators' channel, for reports and looks that wait."""
     blocked: tuple[Annotated[str, Field(max_length=80)], ...] = Field(
         default=(), max_length=MOST_BLOCKED
     )
     """Words that are not drawn here: `engine.blocklist`."""
     paused: tuple[Pause, ...] = Field(default=(), max_length=MOST_PAUSED)
     places: tuple[PlaceRules, ...] = Field(default=(), max_length=MOST_NAMES)
+
+    @property
+    def desk(self) -> tuple[str, str] | None:
+        """Platform and address of the moderators' channel; None where none was chosen."""
+        platform, _, address = self.reports_to.partition(" ")
+        return (platform, address) if address else None
 
     def at(self, place: SpaceId | None) -> "HouseRules":
         """The rules as they hold in a place that joined the space; None is the space's own."""

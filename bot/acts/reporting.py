@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from bot.acts import jobs
 from bot.acts.moderating import pause
+from bot.acts.vetting_desk import NOBODY
 from bot.buttons import make
 from bot.command import Context
 from bot.deeds import called
@@ -23,7 +24,7 @@ from bot.results import images_of
 from bot.texts import Wording, say, say_count, wording
 from engine.api import Engine, OpenReport, Report, Reported
 from engine.errors import BlobCorrupt, NotFound
-from engine.messages import Info, Job, JobId, Owner, PersonId, SpaceId
+from engine.messages import Info, Job, JobId, Owner, SpaceId
 
 log = structlog.get_logger(__name__)
 DISMISS, REMOVE, PAUSE, DONE = 1, 2, 3, 4
@@ -33,8 +34,6 @@ PAGE = 5
 MOST_IMAGES = 4
 MOST_REPORTS = 3
 """Of one picture by one person: a first, and reasons that came to mind later."""
-NOBODY = PersonId("atelier:moderators")
-"""Looks at a reported picture, without any of their own."""
 RULINGS: dict[int, Wording] = {
     DISMISS: wording("button.dismiss", "nothing wrong"),
     REMOVE: wording("button.remove", "delete the picture"),
@@ -66,9 +65,9 @@ async def _card_for(engine: Engine, job: Job, said: Reported) -> Report | None:
     """What the moderators' channel is told; None where there is no such channel."""
     space = said.owner.space
     rules = await engine.house.rules(space)
-    if not rules.reports_to:
+    if rules.desk is None:
         return None
-    platform, _, address = rules.reports_to.partition(" ")
+    platform, address = rules.desk
     makers = await engine.house.names(space, (job.owner.person,))
     body: dict[str, JsonValue] = {
         "kind": "report",

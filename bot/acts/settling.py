@@ -31,7 +31,7 @@ NAMES: dict[str, Wording] = {
     "language": wording("settings.language", "language"),
     "keep_days": wording("settings.keep_days", "kept for"),
     "talk_days": wording("settings.talk_days", "talk is kept for"),
-    "reports_to": wording("settings.reports_to", "reports go to"),
+    "reports_to": wording("settings.reports_to", "reports and new looks go to"),
 }
 
 

@@ -1,6 +1,7 @@
 """Moderators at work: the file that waits longest with its sheet, and what they decide."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from pydantic import Field
 
@@ -14,11 +15,12 @@ from bot.messages import Button, Image, Level, Line, Outbound
 from bot.options import Options
 from bot.permissions import require
 from bot.phrases import phrase
+from bot.port import Capabilities
 from bot.replies import told_questions
 from bot.texts import say, say_count, translated, wording
-from engine.api import CardEdit, Entry, Intake, open_questions
+from engine.api import CardEdit, Engine, Entry, Intake, open_questions
 from engine.errors import BadRequest, NotFound
-from engine.messages import Decision, EntryId, Trigger, Vet
+from engine.messages import Decision, EntryId, Owner, Trigger, Vet
 
 MOST_FINDINGS = 10
 NO_LICENCE = wording("vet.no_licence", "its licence is not known")
@@ -61,6 +63,22 @@ EDITED = tuple(name for name in FIELDS if name != "base")
 """The fields of the form; which base it is for is said with the command."""
 
 
+class Desk(Protocol):
+    """Where a card is shown: an act of a moderator, or their channel."""
+
+    @property
+    def engine(self) -> Engine:
+        """Which keeps the look and the buttons."""
+
+    @property
+    def owner(self) -> Owner:
+        """Whose buttons they are."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """How many buttons, and whether forms."""
+
+
 async def vet(context: Context, intent: Vet) -> Outbound:
     """Look or decide; the right to do so is asked for at this moment, not when it was shown."""
     require(context.inbound.author, Level.MODERATOR, say("right.decide", "decide about looks here"))
@@ -97,7 +115,7 @@ async def review(context: Context, skip: int = 0) -> Outbound:
     return await card(context, page.intakes[0], place=(skip, page.total))
 
 
-async def card(context: Context, intake: Intake, place: tuple[int, int] | None = None) -> Outbound:
+async def card(context: Desk, intake: Intake, place: tuple[int, int] | None = None) -> Outbound:
     """A file with its sheet, its findings and the buttons of a decision."""
     registry = context.engine.registry
     if intake.entry is None:
@@ -311,7 +329,7 @@ async def _show(context: Context, entry: EntryId) -> Outbound:
 
 
 async def _buttons(
-    context: Context, entry: Entry, intake: Intake, place: tuple[int, int] | None
+    context: Desk, entry: Entry, intake: Intake, place: tuple[int, int] | None
 ) -> tuple[Button, ...]:
     """Approve first; reasons as buttons where there are no forms; as many as there is room for."""
     if intake.state != "waiting":
@@ -341,7 +359,7 @@ async def _buttons(
 
 
 async def _button(
-    context: Context,
+    context: Desk,
     decision: Decision,
     entry: EntryId,
     label: str,
@@ -357,7 +375,7 @@ async def _button(
     return await make(context.engine, context.owner, verb, intent, label, style=style)
 
 
-async def _next(context: Context, skip: int, label: str) -> Button:
+async def _next(context: Desk, skip: int, label: str) -> Button:
     return await make(context.engine, context.owner, "vet", Vet(skip=skip), label)
 
 

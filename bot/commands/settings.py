@@ -60,7 +60,9 @@ class SettingsOptions(Options):
     language: str = Field("", max_length=40, description="Language of this place; none for none")
     keep_days: str = Field("", max_length=10, description="Days that pictures are kept, or forever")
     talk_days: str = Field("", max_length=10, description="Days that talk is kept, or as pictures")
-    reports_to: str = Field("", max_length=10, description="Where reports go: here, or off")
+    reports_to: str = Field(
+        "", max_length=10, description="Where reports and new looks go: here, or off"
+    )
     per_hour: int | None = Field(None, ge=0, le=100_000, description="Pictures an hour, per person")
     per_day: int | None = Field(None, ge=0, le=100_000, description="Pictures a day, per person")
     at_once: int | None = Field(None, ge=1, le=1_000, description="Requests at once, per person")

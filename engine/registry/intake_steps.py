@@ -304,12 +304,14 @@ class IntakeSteps:
             "name": entry.card.name,
             "findings": list(told[:4]),
         }
+        rules = await self._stores.choices.rules(intake.sender.space)
         await self._stores.intakes.move(
             intake.id,
             intake.state,
             "waiting",
             self._clock(),
             notice=notice,
+            desk=rules.desk,
             findings=told,
             sheet=sheet,
         )

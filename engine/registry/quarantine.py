@@ -46,8 +46,8 @@ class Quarantine:
         """In the channel where reports go, if the space has one."""
         found = await self._stores.entries.get(entry)
         rules = await self._stores.choices.rules(found.space) if found else None
-        if found is None or rules is None or not rules.reports_to:
+        if found is None or rules is None or rules.desk is None:
             return
-        platform, _, address = rules.reports_to.partition(" ")
-        body = {"kind": "quarantined", "name": found.card.name, "where": where}
-        await self._stores.notices.tell(platform, address, ACTOR, body, self._clock())
+        name, space = found.card.name, found.space
+        body = {"kind": "quarantined", "name": name, "where": where, "space": space}
+        await self._stores.notices.tell(*rules.desk, ACTOR, body, self._clock())

@@ -43,6 +43,10 @@ UNDECIDED: Final[tuple[IntakeState, ...]] = (*OPEN, "waiting")
 Road = Literal["chat", "upload", "folder", "link", "host", "training"]
 MOST_NAMES = 99
 MOST_FINDINGS = 40
+MODERATORS = PersonId("atelier:moderators")
+"""Whom a card in their channel is for: nobody in particular."""
+MOST_SHOWN = 5
+"""Cards in the moderators' channel while nobody decides."""
 ATELIER: Final = PersonId("atelier:registry")
 
 
@@ -150,10 +154,17 @@ class IntakeStore(Store):
         now: datetime,
         *,
         notice: Mapping[str, JsonValue] | None = None,
+        desk: tuple[str, str] | None = None,
         **values: Any,
     ) -> bool:
-        """Take a step and say so, once; False when somebody took it already."""
-        return _move(connection, intake, before, after, now, notice, values)
+        """Take a step and say so, once; False when somebody took it already.
+
+        `desk` is where moderators are shown a file that waits for them from now on.
+        """
+        is_moved = _move(connection, intake, before, after, now, notice, values)
+        if is_moved and desk is not None:
+            _show_moderators(connection, intake, desk, now)
+        return is_moved
 
     @writes
     def tried(self, connection: Connection, intake: IntakeId, now: datetime) -> int:
@@ -463,6 +474,20 @@ def _tell(
     if sender.platform:
         told = {"intake": intake.id, "file": intake.file_name, **body}
         add_notice(connection, sender.platform, sender.address, sender.person, told, now)
+
+
+def _show_moderators(
+    connection: Connection, intake: IntakeId, desk: tuple[str, str], now: datetime
+) -> None:
+    """A card for each of the first few that wait; of more it is told once that there are more."""
+    row = connection.execute(select(intakes).where(intakes.c.id == intake)).one()
+    waits = select(func.count()).where(intakes.c.space == row.space, intakes.c.state == "waiting")
+    before = (connection.scalar(waits) or 0) - 1
+    if before > MOST_SHOWN:
+        return
+    kind = "to_vet" if before < MOST_SHOWN else "more_to_vet"
+    body = {"kind": kind, "intake": intake, "space": row.space}
+    add_notice(connection, *desk, MODERATORS, body, now)
 
 
 def _notice(intake: Intake, kind: str, **facts: JsonValue) -> dict[str, JsonValue]:

@@ -72,6 +72,8 @@ class FakePlatform:
         self.capabilities = capabilities
         self.messages: dict[str, Outbound] = {}
         """Every message as it looks now."""
+        self.posted_to: dict[str, list[Outbound]] = {}
+        """By address, as they were posted."""
         self.edits: list[tuple[str, Outbound]] = []
         self.refusals: list[CannotPost | None] = []
         self.directs: dict[PersonId, str] = {}
@@ -121,6 +123,7 @@ class FakePlatform:
         message_id = f"m{next(self._ids)}"
         self._nonces[nonce] = message_id
         self.messages[message_id] = outbound
+        self.posted_to.setdefault(address, []).append(outbound)
         return message_id
 
     async def edit(self, address: str, message_id: str, outbound: Outbound) -> None:
