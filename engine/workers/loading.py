@@ -43,7 +43,7 @@ QUIET = (
     r".*FluxPosEmbed.*deprecated.*",
 )
 """Start of warnings that loading a sound base may cause."""
-NEEDS_GGUF = "the package `gguf` is not installed: pip install gguf (the folder form needs none)"
+NEEDS_GGUF = "the package `gguf` is not installed: pip install gguf (make install brings it)"
 STORED_IN_EIGHT_BITS = torch.float8_e4m3fn
 Parts = Any
 """A diffusers pipeline; diffusers ships no types."""

@@ -9,7 +9,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from engine.bases.gguf import read_gguf
 from engine.errors import BaseBroken
 from engine.families import FAMILIES
 from engine.families.architectures.unet import Unet
@@ -202,30 +201,6 @@ def test_tiles_are_switched_on_where_the_fit_says_so(saved: dict[str, Saved]) ->
     pipeline = load(whole.base(), FAMILIES.get("sdxl"), CPU, fit)
     assert pipeline.parts.vae.use_tiling
     assert_alike(picture(pipeline, whole.plan()), drawn(whole.base(), whole.plan()))
-
-
-def test_a_quantised_denoiser_draws_nearly_as_its_folder(
-    saved: dict[str, Saved], tmp_path: Path
-) -> None:
-    gguf = pytest.importorskip("gguf", reason="an optional package")
-    whole = saved["flux"]
-    file = tmp_path / "flux-q8.gguf"
-    writer = gguf.GGUFWriter(file, "flux")
-    for name, tensor in build("flux", 3).transformer.state_dict().items():
-        numbers = tensor.numpy()
-        if numbers.ndim == 2 and numbers.shape[1] % 32 == 0:
-            kind = gguf.GGMLQuantizationType.Q8_0
-            writer.add_tensor(name, gguf.quants.quantize(numbers, kind), raw_dtype=kind)
-        else:
-            writer.add_tensor(name, numbers)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    assert read_gguf(file)["x_embedder.weight"] == (64, 64)
-    found = drawn(whole.base(file=str(file)), whole.plan())
-    expected = drawn(whole.base(), whole.plan())
-    assert 0 < (found - expected).abs().mean() < 0.02
 
 
 def test_without_its_package_a_quantised_file_is_refused_with_the_cure(
