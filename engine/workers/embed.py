@@ -9,8 +9,9 @@ from importlib import import_module
 
 
 def main(name: str) -> None:
-    """Load the embedder once, then answer line by line."""
-    encoder = import_module("sentence_transformers").SentenceTransformer(name)
+    """Load the embedder once, safetensors only, then answer line by line."""
+    kind = import_module("sentence_transformers").SentenceTransformer
+    encoder = kind(name, model_kwargs={"use_safetensors": True}, trust_remote_code=False)
     for line in sys.stdin:
         texts = json.loads(line)["texts"]
         vectors = encoder.encode(texts, normalize_embeddings=True)
