@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.messages import Attachment, File, Image, Inbound, Outbound
+from bot.messages import Attachment, File, Image, Inbound, Invoke, Outbound
 from bot.port import CannotPost, Capabilities, House, Maker, Receive
 from bot.settings import Settings
 from bot.web.bodies import Body, Handed, Hanging, Who, answer, hanging, moving, told
@@ -31,6 +31,8 @@ from engine.errors import AtelierError
 from engine.messages import PersonId, SpaceId
 
 log = structlog.get_logger(__name__)
+OF_LANGUAGE = frozenset({"me", "settings"})
+"""Commands after which the page may speak another language."""
 PROGRESS_EVERY_S = 0.4
 MOST_AT_ONCE = 64
 """Acts that are dealt with at the same time; others wait their turn."""
@@ -175,6 +177,8 @@ class WebPlatform:
                 return
             await self._furnish(inbound.space.id)
             await self._receive(inbound)
+            if isinstance(inbound.act, Invoke) and inbound.act.name in OF_LANGUAGE:
+                self.fanout.tell(inbound.space.id, "language")
             if post is not None:
                 await self._board.posts.answered(post)
 

@@ -1,6 +1,7 @@
 """News to every open page: each its own bounded line, a slow one never holds up another."""
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -82,6 +83,13 @@ class Fanout:
         for listener in self._listeners:
             if listener.sees(space, seen_by):
                 listener.progress[post] = frame
+                listener.more.set()
+
+    def tell(self, space: SpaceId, kind: str) -> None:
+        """Something about the page itself, to everybody in a place; told twice is told once."""
+        for listener in self._listeners:
+            if listener.sees(space, None):
+                listener.progress[f"kind:{kind}"] = json.dumps({"kind": kind})
                 listener.more.set()
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from bot.languages import language
 from bot.menu import Suggests, menu, suggest
 from bot.messages import Attachment, Author, Invoke, Message, Press, Words
 from bot.port import House
-from bot.texts import speaking
+from bot.texts import current, speaking
 from bot.typed import read_line
 from bot.web.bodies import Body, uploaded
 from bot.web.fanout import Listener, TooSlow
@@ -165,6 +165,7 @@ class ChatRoutes:
                 "me": {"id": visitor.person, "name": visitor.name, "level": level.name.lower()},
                 "places": [place.told() for place in places],
                 "sign_in": self._visits.how,
+                "locale": current(),
                 "limits": {
                     "words_chars": WORDS_CHARS,
                     "upload_bytes": limits.upload_max_bytes,

@@ -76,6 +76,11 @@ export class Composer {
     });
   }
 
+  /** Whether nothing is begun here. */
+  get isEmpty() {
+    return !this.field.value.trim() && this.tray?.isEmpty !== false;
+  }
+
   /** Write to a place; its draft comes back. @param {string} place */
   open(place) {
     if (this.place === place) return;
@@ -126,8 +131,7 @@ export class Composer {
     const isTold = length > most * TELL_FROM;
     this.counter.textContent = isTold ? `${length} / ${most}` : "";
     this.counter.classList.toggle("is-over", length > most);
-    const isEmpty = !this.field.value.trim() && this.tray?.isEmpty !== false;
-    this.send.classList.toggle("is-ready", !isEmpty && length <= most);
+    this.send.classList.toggle("is-ready", !this.isEmpty && length <= most);
     this.send.classList.toggle("is-busy", Boolean(this.isSendingSoon));
     if (this.isSendingSoon && !this.tray.isBusy) this.#send();
   }

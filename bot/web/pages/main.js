@@ -29,6 +29,7 @@ import {
   takePost,
   takeProgress,
 } from "/static/store.js";
+import { locale } from "/words.js";
 import { t } from "/static/texts.js";
 import { openWhy } from "/static/why.js";
 
@@ -292,6 +293,7 @@ function take(frame) {
   if (frame.kind === "hello") hello(frame);
   else if (frame.kind === "post") takePost(frame.post);
   else if (frame.kind === "progress") takeProgress(frame);
+  else if (frame.kind === "language") speakAnew();
   else if (frame.kind === "reset") resetAll(Math.max(seenRevision(), live.revision ?? 0));
 }
 
@@ -301,8 +303,16 @@ function hello(frame) {
   if (frame.revision < seenRevision())
     resetAll(frame.revision, true); // the bot began anew
   else if (feedOf(state.place).status === "failed") loadNewest(state.place);
-  if (version && version !== frame.version) shell.tellNewer();
+  if (version && version !== frame.version) shell.offerReload(t("page.updated", "Atelier was updated."));
   version ??= frame.version;
+}
+
+/** The language may have changed: a page where nothing is begun is loaded anew, any other offers it. */
+async function speakAnew() {
+  const told = await get(`/api/me?place=${encodeURIComponent(state.place)}`).catch(() => null);
+  if (!told || told.locale === locale) return;
+  if (composer.isEmpty && !document.querySelector("dialog[open]")) location.reload();
+  else shell.offerReload(t("page.spoken_anew", "The language was changed."));
 }
 
 function connection(now) {

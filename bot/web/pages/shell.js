@@ -191,11 +191,11 @@ export class Shell {
     this.banner.hidden = false;
   }
 
-  /** The server runs a newer page than this one. */
-  tellNewer() {
+  /** Something here is older than it could be. @param {string} why */
+  offerReload(why) {
     fill(
       this.banner,
-      el("span", {}, t("page.updated", "Atelier was updated.")),
+      el("span", {}, why),
       el("button", { type: "button", class: "link", onclick: () => location.reload() }, t("page.reload", "Reload")),
     );
     this.banner.className = "banner";

@@ -35,6 +35,28 @@ async def test_a_picture_on_the_page_in_german(home: Page, tabs: Tabs) -> None:
     await expect(sheet.get_by_role("button", name="Als A1111-Parameter kopieren")).to_be_visible()
 
 
+async def test_the_page_follows_when_i_choose_another_language(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    await ada.says("/me language=de")
+    await expect(ada.page.get_by_role("navigation", name="Ansichten")).to_be_visible()
+    await expect(ada.page.locator("html")).to_have_attribute("lang", "de")
+    await expect(ada.page.get_by_text("Nur du siehst das")).to_be_visible()
+
+
+async def test_what_is_half_written_is_not_taken_away_by_another_language(
+    home: Page, tabs: Tabs
+) -> None:
+    ada = await tabs.person(home.url)
+    other = await tabs.blank(ada.page.context, home.url)
+    await other.page.goto(home.url)
+    await expect(other.field).to_be_visible()
+    await ada.field.fill("half a")
+    await other.says("/me language=fr")
+    await ada.page.get_by_role("button", name="Reload").click()
+    french = ada.page.get_by_role("textbox", name="Décris une image")
+    await expect(french).to_have_value("half a")
+
+
 async def test_the_first_load_stays_small_in_japanese(home: Page, tabs: Tabs) -> None:
     ada = await arrives(tabs, home, "ja-JP")
     sizes: list[int] = []
