@@ -10,9 +10,9 @@ const TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 const MOST = 8;
 
 export class Tray {
-  /** @param {() => void} onChange */
-  constructor(onChange) {
-    this.onChange = onChange;
+  /** @param {{changed: () => void, failed: () => void}} acts `failed`: a picture can't go along */
+  constructor(acts) {
+    this.acts = acts;
     /** @type {any[]} */
     this.items = [];
     this.node = el("ul", { class: "tray", "aria-label": t("page.attach.tray", "Pictures that go along"), hidden: true });
@@ -63,6 +63,7 @@ export class Tray {
       item.state = "there";
       say(t("page.attach.ready", "{name} is ready", { name: item.upload.name }));
     } catch (error) {
+      this.acts.failed();
       Object.assign(item, { state: error.isPassing ? "stuck" : "refused", error: error.message });
       toast(`${item.file.name || t("page.attach.the", "The picture")}: ${error.message}`, "bad");
       if (item.state === "refused") this.remove(item);
@@ -95,7 +96,7 @@ export class Tray {
     this.node.hidden = this.isEmpty;
     keepRows(this.node, this.items.map((item) => ({ key: item.blob, mark: item.blob, make: () => this.#row(item) })));
     for (const item of this.items) item.show();
-    this.onChange();
+    this.acts.changed();
   }
 
   /** Made once: a press on it may have begun when the upload is done. */

@@ -156,6 +156,22 @@ async def test_a_file_that_is_no_picture_is_refused_with_words(home: Page, tabs:
     ada.forgive(REFUSED)
 
 
+async def test_words_wait_for_a_picture_and_stay_when_it_is_refused(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await ada.page.route("**/api/uploads*", held.put)
+    await attach(ada, "fake.png", b"<svg onload=alert(1)>")
+    upload = await held.get()
+    await ada.says("what is that")
+    await upload.continue_()
+    await ada.is_told("fake.png")
+    await expect(ada.button("Remove fake.png")).to_have_count(0)
+    await expect(ada.field).to_have_value("what is that")
+    await ada.field.press("Enter")
+    await expect(ada.posts.first).to_contain_text("what is that")
+    ada.forgive(REFUSED)
+
+
 async def test_30_megabytes_are_refused_before_they_travel(
     home: Page, tabs: Tabs, tmp_path: Path
 ) -> None:
