@@ -1,30 +1,14 @@
 """Whoever clicks twice presses one thing, however fast the page changes under the pointer."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from engine.api import CardFacts
-from engine.messages import PersonId
-from engine.storage.intakes import Sender
 from tests.acceptance.page.screen import DESK, Tabs, expect
-from tests.acceptance.page.test_vetting import NEON, ZIB, moderator, opens
-from tests.fakes.page import STUDIO, Page
+from tests.acceptance.page.test_vetting import NEON, ZIB, moderator, opens, waits_for_a_word
+from tests.fakes.page import Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def brought(home: Page, file: Path, name: str) -> None:
-    """A look that waits and asks no questions."""
-    facts = CardFacts(name=name, kind="character", real_person="no", brand="no")
-    await home.room.engine.registry.intake.receive(
-        Sender(STUDIO, PersonId("web:ada"), "Ada"),
-        "chat",
-        file.name,
-        file.read_bytes(),
-        facts=facts,
-    )
 
 
 async def test_what_a_double_click_opened_stays_until_a_click_beside_it(
@@ -50,7 +34,7 @@ async def test_what_a_double_click_opened_stays_until_a_click_beside_it(
 async def test_a_double_click_approves_one_look(home: Page, tabs: Tabs) -> None:
     mo = await moderator(home, tabs)
     for file, name in ((ZIB, "Zib"), (NEON, "Neon")):
-        await brought(home, file, name)
+        await waits_for_a_word(home, file, name)
     await opens(mo, "To vet")
     look = mo.page.get_by_role("region", name="Look", exact=True)
     waiting = mo.page.get_by_role("region", name="Waiting").get_by_role("listitem")

@@ -56,6 +56,15 @@ async def hands_in(item: Any) -> None:
     await item.get_by_role("button", name="Hand it in").click()
 
 
+async def waits_for_a_word(home: Page, file: Path = ZIB, name: str = "Zib") -> None:
+    """A look from the chat that only has to be decided about."""
+    sender = Sender(STUDIO, PersonId("web:ada"), "Ada")
+    answers = CardFacts(name=name, kind="character", real_person="no", brand="no")
+    await home.room.engine.registry.intake.receive(
+        sender, "chat", file.name, file.read_bytes(), facts=answers
+    )
+
+
 def card(screen: Screen, name: str) -> Any:
     """The card of an upload."""
     heading = screen.page.get_by_role("heading", name=name, exact=True)
@@ -81,7 +90,9 @@ async def test_a_file_is_brought_vetted_by_keys_and_used(home: Page, tabs: Tabs)
     first, second = await waiting.locator("b").all_inner_texts()
     await expect(look.get_by_role("heading", name=first)).to_be_visible()
     await expect(look).to_contain_text("Made for miniature")
-    assert await look.get_by_role("button", name=re.compile("^Compare weight")).count() >= 6
+    await expect(
+        look.get_by_role("button", name=re.compile("^Compare weight")).nth(5)
+    ).to_be_attached()
     await mo.page.keyboard.press("j")
     await expect(look.get_by_role("heading", name=second)).to_be_visible()
     await mo.page.keyboard.press("k")
@@ -89,6 +100,7 @@ async def test_a_file_is_brought_vetted_by_keys_and_used(home: Page, tabs: Tabs)
     await mo.page.keyboard.press("?")
     await expect(mo.dialog("Keys")).to_contain_text("approve")
     await mo.page.keyboard.press("Escape")
+    await expect(mo.dialog("Keys")).to_have_count(0)
     await mo.page.keyboard.press("a")
     await mo.is_told(f"{first} is approved")
     await expect(waiting).to_have_count(1)
@@ -102,6 +114,7 @@ async def test_a_file_is_brought_vetted_by_keys_and_used(home: Page, tabs: Tabs)
     await edit.get_by_label("Name", exact=True).fill("Zibby jar")
     await edit.get_by_label("Licence").fill("CC BY 4.0")
     await edit.get_by_role("button", name="Save").click()
+    await expect(edit).to_have_count(0)  # as long as it is open, keys are for it
     await expect(look.get_by_role("heading", name="Zibby jar")).to_be_visible()
     await mo.page.keyboard.press("a")
     await expect(waiting).to_have_count(1)
@@ -180,6 +193,28 @@ async def test_a_decision_of_somebody_else_is_seen(home: Page, tabs: Tabs) -> No
     await expect(mo.page.get_by_role("heading", name="All vetted")).to_be_visible()
 
 
+async def test_my_own_decision_is_never_called_somebody_elses(home: Page, tabs: Tabs) -> None:
+    mo = await moderator(home, tabs)
+    await waits_for_a_word(home)
+    await opens(mo, "To vet")
+    look = mo.page.get_by_role("region", name="Look", exact=True)
+    await expect(look.get_by_role("heading", name="Zib")).to_be_visible()
+    seen = asyncio.Event()
+
+    async def is_late(route: Route) -> None:
+        answer = await route.fetch()
+        await seen.wait()
+        await route.fulfill(response=answer)
+
+    await mo.page.route("**/decision*", is_late)
+    await mo.page.keyboard.press("a")
+    await expect(mo.page.get_by_role("heading", name="All vetted")).to_be_visible()
+    seen.set()
+    await mo.is_told("Zib is approved")
+    told: list[str] = await mo.page.evaluate("window.told")
+    assert [each for each in told if "somebody else" in each] == []
+
+
 async def test_a_press_counts_though_the_list_is_told_anew_meanwhile(
     home: Page, tabs: Tabs
 ) -> None:
@@ -195,11 +230,7 @@ async def test_a_press_counts_though_the_list_is_told_anew_meanwhile(
 
 async def test_keys_decide_while_what_is_seen_is_asked_for_again(home: Page, tabs: Tabs) -> None:
     mo = await moderator(home, tabs)
-    sender = Sender(STUDIO, PersonId("web:ada"), "Ada")
-    answers = CardFacts(name="Zib", kind="character", real_person="no", brand="no")
-    await home.room.engine.registry.intake.receive(
-        sender, "chat", ZIB.name, ZIB.read_bytes(), facts=answers
-    )
+    await waits_for_a_word(home)
     await opens(mo, "To vet")
     look = mo.page.get_by_role("region", name="Look", exact=True)
     await expect(look.get_by_role("heading", name="Zib")).to_be_visible()
@@ -216,6 +247,7 @@ async def test_keys_decide_while_what_is_seen_is_asked_for_again(home: Page, tab
     await edit.get_by_label("Licence").fill("CC0 1.0")
     await edit.get_by_role("button", name="Save").click()
     await asked.wait()
+    await expect(edit).to_have_count(0)
     await mo.page.keyboard.press("a")
     await mo.is_told("Zib is approved")
     decided.set()
@@ -241,6 +273,7 @@ async def test_axe_in_every_view_of_the_looks(home: Page, tabs: Tabs, look: dict
     await expect(waiting).to_have_count(2)
     await is_fit(mo)
     if look["viewport"] == DESK:
+        await expect(mo.page.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
         await mo.page.keyboard.press("e")
         await expect(mo.page.get_by_role("dialog")).to_be_visible()
         await is_fit(mo)
