@@ -1,7 +1,7 @@
 // Pictures that will go along: a thumbnail each, its progress, a way to remove it.
 
 import { upload } from "/static/api.js";
-import { el, fill, icon, iconButton, say, toast } from "/static/dom.js";
+import { el, icon, iconButton, keepRows, say, toast } from "/static/dom.js";
 import { state } from "/static/store.js";
 import { t } from "/static/texts.js";
 import { sizeText } from "/static/times.js";
@@ -10,9 +10,9 @@ const TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 const MOST = 8;
 
 export class Tray {
-  /** @param {() => void} onChange */
-  constructor(onChange) {
-    this.onChange = onChange;
+  /** @param {{changed: () => void, failed: () => void}} acts `failed`: a picture can't go along */
+  constructor(acts) {
+    this.acts = acts;
     /** @type {any[]} */
     this.items = [];
     this.node = el("ul", { class: "tray", "aria-label": t("page.attach.tray", "Pictures that go along"), hidden: true });
@@ -63,6 +63,7 @@ export class Tray {
       item.state = "there";
       say(t("page.attach.ready", "{name} is ready", { name: item.upload.name }));
     } catch (error) {
+      this.acts.failed();
       Object.assign(item, { state: error.isPassing ? "stuck" : "refused", error: error.message });
       toast(`${item.file.name || t("page.attach.the", "The picture")}: ${error.message}`, "bad");
       if (item.state === "refused") this.remove(item);
@@ -72,7 +73,7 @@ export class Tray {
 
   #step(item, part) {
     item.part = part;
-    if (item.bar) item.bar.style.transform = `scaleX(${part})`;
+    item.show();
   }
 
   remove(item) {
@@ -93,38 +94,41 @@ export class Tray {
 
   #draw() {
     this.node.hidden = this.isEmpty;
-    fill(
-      this.node,
-      this.items.map((item) => this.#row(item)),
-    );
-    this.onChange();
+    keepRows(this.node, this.items.map((item) => ({ key: item.blob, mark: item.blob, make: () => this.#row(item) })));
+    for (const item of this.items) item.show();
+    this.acts.changed();
   }
 
+  /** Made once: a press on it may have begun when the upload is done. */
   #row(item) {
     const name = item.file.name || t("page.picture", "picture");
-    item.bar = el("i", {});
-    item.bar.style.transform = `scaleX(${item.part})`;
-    return el(
+    const bar = el("i", {});
+    const going = el("span", { class: "thumb-bar", role: "progressbar", "aria-label": t("page.attach.going", "Uploading {name}", { name }) }, bar);
+    const again = el(
+      "button",
+      {
+        type: "button",
+        class: "thumb-again",
+        "aria-label": t("page.attach.again", "Upload {name} again", { name }),
+        onclick: () => this.#start(item),
+      },
+      icon("again"),
+    );
+    const row = el(
       "li",
-      { class: `is-${item.state}` },
+      {},
       el("img", { src: item.blob, alt: name }),
-      item.state === "going"
-        ? el("span", { class: "thumb-bar", role: "progressbar", "aria-label": t("page.attach.going", "Uploading {name}", { name }) }, item.bar)
-        : null,
-      item.state === "stuck"
-        ? el(
-            "button",
-            {
-              type: "button",
-              class: "thumb-again",
-              title: item.error,
-              "aria-label": t("page.attach.again", "Upload {name} again", { name }),
-              onclick: () => this.#start(item),
-            },
-            icon("again"),
-          )
-        : null,
+      going,
+      again,
       iconButton("close", t("page.remove", "Remove {name}", { name }), () => this.remove(item), { class: "thumb-remove" }),
     );
+    item.show = () => {
+      row.className = `is-${item.state}`;
+      bar.style.transform = `scaleX(${item.part})`;
+      going.hidden = item.state !== "going";
+      again.hidden = item.state !== "stuck";
+      again.title = item.error;
+    };
+    return row;
   }
 }

@@ -118,13 +118,14 @@ export class Bring {
       if (item !== from && item.upload.place === from.upload.place && !item.upload.answers) item.card.form.offer(said);
   }
 
+  /** Start what waits, the oldest first; starting one comes back here before it returns. */
   #next() {
     const going = this.items.filter(({ upload, isStarted }) => isStarted && ["going", "waiting"].includes(upload.state) && !upload.intake);
-    const fresh = this.items.filter(({ isStarted, upload }) => !isStarted && upload.file).reverse();
-    for (const item of fresh.slice(0, Math.max(0, MOST_AT_ONCE - going.length))) {
-      item.isStarted = true;
-      item.upload.go();
-    }
+    const item = this.items.findLast(({ isStarted, upload }) => !isStarted && upload.file);
+    if (!item || going.length >= MOST_AT_ONCE) return;
+    item.isStarted = true;
+    item.upload.go();
+    this.#next();
   }
 
   #changed(upload) {

@@ -20,7 +20,8 @@ export class Composer {
     this.back = 0; // how far back in what was said; 0 is the draft
     this.#build();
     this.menu = new Menu(this.field, { pick: (offer) => this.#pick(offer) });
-    this.tray = new Tray(() => this.#changed());
+    // Words that wait for a picture which can't go along stay: they may make no sense without it.
+    this.tray = new Tray({ changed: () => this.#changed(), failed: () => (this.isSendingSoon = false) });
     this.node.prepend(this.menu.node);
     this.box.prepend(this.tray.node);
   }

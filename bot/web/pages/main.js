@@ -1,6 +1,7 @@
 // Starts the page: who am I, where am I, what is there; then keeps the parts together.
 
 import { get, post as send, Refused } from "/static/api.js";
+import { keepClicksWhole } from "/static/clicks.js";
 import { Composer } from "/static/composer.js";
 import { el, icon, toast } from "/static/dom.js";
 import { acceptDrops } from "/static/drop.js";
@@ -351,4 +352,5 @@ function shortcut(event) {
   composer.startCommand();
 }
 
+keepClicksWhole();
 start();

@@ -13,6 +13,8 @@ export class Menu {
     Object.assign(this, { field, acts, place: "", active: -1, offers: [], asked: 0 });
     /** @type {Map<string, any[]>} */
     this.commands = new Map();
+    /** Places whose commands are on their way. @type {Map<string, Promise<unknown>>} */
+    this.asking = new Map();
     this.hint = el("p", { class: "menu-hint", dir: "auto" });
     this.list = el("ul", { role: "listbox", tabindex: "0", id: freshId("menu"), "aria-label": t("page.menu", "Suggestions") });
     this.node = el("div", { class: "menu", hidden: true }, this.list, this.hint);
@@ -26,26 +28,34 @@ export class Menu {
     return !this.node.hidden;
   }
 
-  /** The commands of the place the field writes to. */
-  async load(place) {
+  /** Write to a place: its commands are asked for before somebody types. */
+  load(place) {
     this.place = place;
-    if (this.commands.has(place)) return;
-    try {
-      this.commands.set(place, (await get(address("/api/commands", { place }))).commands);
-    } catch {
-      return; // asked for again at the next "/"
+    return this.#know(place);
+  }
+
+  /** Ask for the commands of a place, once; where that fails the next "/" asks again. */
+  #know(place) {
+    if (this.commands.has(place)) return undefined;
+    if (!this.asking.has(place)) {
+      const asking = get(address("/api/commands", { place }))
+        .then(({ commands }) => this.commands.set(place, commands))
+        .catch(() => null)
+        .finally(() => this.asking.delete(place));
+      this.asking.set(place, asking);
     }
-    if (place === this.place && this.field.value.startsWith("/")) this.update();
+    return this.asking.get(place);
   }
 
   /** Follow what was typed. */
   async update() {
+    const asked = ++this.asked;
     const text = this.field.value.slice(0, this.field.selectionEnd);
     if (!text.startsWith("/")) return this.close();
+    if (!this.commands.has(this.place)) await this.#know(this.place);
     const commands = this.commands.get(this.place);
-    if (!commands) return this.load(this.place);
+    if (asked !== this.asked || !commands) return; // typed on, or closed, before they came
     const stage = stageOf(text, commands);
-    const asked = ++this.asked;
     if (!stage) return this.close();
     if (stage.kind === "name") return this.#show(nameOffers(stage, commands), "");
     if (stage.kind === "option") return this.#showOptions(stage, asked);

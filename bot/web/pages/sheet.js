@@ -44,22 +44,11 @@ export function keepDialog(box, onClose, isBeside = (target) => target === box) 
   box.showModal();
 }
 
-/**
- * A click beside closes the dialog; neither the second half of a double click that opened it does, nor
- * a selection that began inside and ended beside.
- */
+/** A click beside closes the dialog; a selection that began inside and ended beside does not. */
 function listenForClicks(box, isBeside) {
-  let isWhole = false; // a first click was made in this dialog
   let hasBegun = false;
   box.addEventListener("pointerdown", ({ target }) => (hasBegun = isBeside(target)));
-  const act = (event) => {
-    isWhole ||= event.detail <= 1;
-    if (!isWhole) {
-      event.preventDefault();
-      event.stopPropagation();
-    } else if (hasBegun && isBeside(event.target)) box.close();
-  };
-  box.addEventListener("click", act, { capture: true });
+  box.addEventListener("click", ({ target }) => hasBegun && isBeside(target) && box.close());
 }
 
 /** Copy, also where the clipboard is closed to pages. @param {string} text @returns {Promise<boolean>} */

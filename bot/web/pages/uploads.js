@@ -42,7 +42,7 @@ export class Upload {
     const isMine = () => this.run === run;
     this.#set("going");
     try {
-      if (!this.token) await this.#begin();
+      if (!this.token) await this.#begin(isMine);
       else await this.#ask();
       while (isMine() && !this.intake && this.offset < this.size) {
         if (!this.file) return this.#set("lost");
@@ -119,8 +119,9 @@ export class Upload {
     this.changed(this);
   }
 
-  async #begin() {
+  async #begin(isMine) {
     const { token } = await post(address("/api/registry/uploads", { place: this.place }));
+    if (!isMine()) return; // paused, or begun again: that has a link of its own
     this.token = token;
     const body = JSON.stringify({ name: this.name, size_bytes: this.size });
     this.#take(await this.#call("POST", "/api/registry/upload", body));

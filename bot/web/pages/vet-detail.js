@@ -94,8 +94,11 @@ export function pressUndo() {
   document.querySelector(".toast.is-undo .toast-button")?.click();
 }
 
-/** Ask for a reason, then decide. @returns {Promise<any>} what there is then, null when nothing was decided */
-export function reasonSheet(decision, place, look) {
+/**
+ * Ask for a reason, then decide. `around` is given what sends the decision, and awaits it.
+ * @returns {Promise<any>} what there is then, null when nothing was decided
+ */
+export function reasonSheet(decision, place, look, around = (send) => send()) {
   const { title, label, send, chips } = ASKS[decision];
   const words = el("textarea", { id: freshId("reason"), rows: 3, maxlength: 500, dir: "auto" });
   const button = textButton(send, null, {
@@ -121,7 +124,7 @@ export function reasonSheet(decision, place, look) {
       if (!words.value.trim()) return words.focus();
       if (button.classList.contains("is-busy")) return;
       button.classList.add("is-busy");
-      after = await decide(place, look.id, decision, { reason: words.value.trim() });
+      after = await around(() => decide(place, look.id, decision, { reason: words.value.trim() }));
       button.classList.remove("is-busy");
       if (after) sheet.close();
     });

@@ -26,6 +26,7 @@ export class Vetting {
     this.current = "";
     this.asked = 0;
     this.opened = 0;
+    this.decided = ""; // what this page decides or decided last: nobody else did
     this.#build();
     document.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -68,6 +69,7 @@ export class Vetting {
       if (asked !== this.asked) return;
       const gone = this.intakes.find(({ id }) => id === this.current && !waiting.some((one) => one.id === id));
       if (gone && this.decided !== gone.id) toast(t("page.vet.decided_elsewhere", "{name} was decided by somebody else", { name: nameOf(gone) }));
+      if (!this.isSending && waiting.some(({ id }) => id === this.decided)) this.decided = ""; // it was undone
       const was = this.#shown().findIndex(({ id }) => id === this.current);
       const before = this.intakes.find(({ id }) => id === this.current);
       this.intakes = waiting;
@@ -312,16 +314,25 @@ export class Vetting {
     this.isDeciding = true;
     const isOpen = whole.look.questions?.length > 0;
     const said = isOpen ? await recordRights(this.place, whole.look) : whole;
-    const after = said ? await decide(this.place, whole.look.id, "approve") : null;
+    const after = said ? await this.#mine(whole, () => decide(this.place, whole.look.id, "approve")) : null;
     this.isDeciding = false;
     if (isOpen && said && !after) this.refresh();
     if (after) this.#decided(whole, t("page.vet.is_approved", "{name} is approved", { name: whole.look.name }));
   }
 
+  /** A list that is told anew before the answer must not call it somebody else's. */
+  async #mine({ intake }, send) {
+    Object.assign(this, { decided: intake.id, isSending: true });
+    const after = await send();
+    this.isSending = false;
+    if (!after) this.decided = "";
+    return after;
+  }
+
   async #reason(decision) {
     const whole = this.whole;
     if (!whole) return;
-    const after = await reasonSheet(decision, this.place, whole.look);
+    const after = await reasonSheet(decision, this.place, whole.look, (send) => this.#mine(whole, send));
     if (!after) return;
     if (decision === "reject") return this.#decided(whole, t("page.vet.is_rejected", "{name} is rejected", { name: whole.look.name }));
     toast(t("page.vet.asked", "Asked. The answer appears among the findings."));
@@ -341,7 +352,6 @@ export class Vetting {
   }
 
   async #decided(whole, text) {
-    this.decided = whole.intake.id;
     undoToast(text, this.place, whole.look, () => this.acts.changed());
     await this.refresh();
     this.acts.changed();

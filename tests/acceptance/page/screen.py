@@ -287,11 +287,11 @@ class Tabs:
         """Shut every tab, before the server goes; nothing may have been wrong in any."""
         await self.close()
         for screen in self.screens:
-            assert screen.unforgiven == []
+            assert screen.unforgiven == [], screen.unforgiven
             strangers = [
                 url for url in screen.asked if not url.startswith((screen.origin, "blob:", "data:"))
             ]
-            assert strangers == []
+            assert strangers == [], strangers
 
     async def report(self, folder: Path) -> str:
         """Every tab that is still open."""

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from engine.messages import JobId
-from tests.acceptance.page.screen import DESK, GONE, Screen, Tabs, comes, expect, is_loaded
+from tests.acceptance.page.screen import GONE, Screen, Tabs, comes, expect, is_loaded
 from tests.fakes.page import STUDIO, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -172,26 +172,6 @@ async def test_a_picture_is_deleted_once_i_am_sure(home: Page, tabs: Tabs) -> No
     ada.forgive(GONE)
     jobs = await home.room.engine.stores.jobs.recent(STUDIO, 9)
     assert [job.result.pictures for job in jobs if job.result] == [()]
-
-
-async def test_what_a_double_click_opened_stays_until_a_click_beside_it(
-    home: Page, tabs: Tabs
-) -> None:
-    ada = await tabs.person(home.url)
-    await ada.gets("a blue star")
-    await ada.clicks_twice(ada.pictures, ada.lightbox)
-    await ada.page.mouse.click(200, DESK["height"] / 2)
-    await expect(ada.lightbox).to_have_count(0)
-    why = ada.dialog("Why this?")
-    await ada.button("Why this?").click()
-    await expect(why.get_by_role("button", name="Edit")).to_be_visible()
-    await why.get_by_role("heading", name="Why this?").hover()
-    await ada.page.mouse.down()
-    await ada.page.mouse.move(60, 400)
-    await ada.page.mouse.up()
-    await expect(why).to_have_count(1)
-    await ada.page.mouse.click(60, 400)
-    await expect(why).to_have_count(0)
 
 
 async def test_the_lightbox_copies_the_whole_seed(home: Page, tabs: Tabs) -> None:

@@ -1,10 +1,11 @@
 """Without a mouse: commands, the whole way from words to the picture and back."""
 
+import asyncio
 import re
 
 import pytest
 
-from tests.acceptance.page.screen import Screen, Tabs, expect, is_loaded
+from tests.acceptance.page.screen import Route, Screen, Tabs, expect, is_loaded
 from tests.fakes.page import Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -119,6 +120,28 @@ async def test_a_slash_opens_the_commands_from_anywhere(home: Page, tabs: Tabs) 
     await expect(options).to_have_count(0)
 
 
+async def test_commands_that_come_late_open_nothing_that_was_closed(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    options = ada.page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await ada.page.route("**/api/commands*", held.put)
+    await ada.page.get_by_role("link", name="Arcade").click()
+    first = await held.get()
+    await ada.field.press("/")
+    await first.continue_()
+    await expect(options.filter(has_text="/create")).to_be_visible()
+    await ada.page.keyboard.press("Escape")
+    await expect(options).to_have_count(0)
+    while not held.empty():
+        async with ada.page.expect_response("**/api/commands*") as answering:
+            await held.get_nowait().continue_()
+        await (await answering.value).finished()
+    await ada.page.evaluate("fetch('/api/me').then((answer) => answer.text())")
+    await expect(options).to_have_count(0)
+    await ada.field.press("Enter")
+    await expect(ada.posts.first).to_contain_text("/")
+
+
 async def test_a_command_is_put_together_by_keyboard(furnished: Page, tabs: Tabs) -> None:
     ada = await tabs.person(furnished.url)
     keys = ada.page.keyboard
@@ -137,8 +160,9 @@ async def test_a_command_is_put_together_by_keyboard(furnished: Page, tabs: Tabs
     await expect(options).to_contain_text(["miniature"])
     await keys.press("ArrowDown")
     await expect(chosen).to_have_text(re.compile("^miniature"))
-    active = await ada.field.get_attribute("aria-activedescendant")
-    assert active == await chosen.get_attribute("id")
+    await expect(chosen).to_have_id(
+        await ada.field.get_attribute("aria-activedescendant") or "nothing is active"
+    )
     await keys.press("Enter")
     await expect(ada.field).to_have_value("/create a blue star size=64x64 base=miniature ")
     await keys.type("seed=7")

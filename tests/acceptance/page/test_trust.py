@@ -1,5 +1,6 @@
 """What people send is only ever text and pictures: markup, bombs, huge files, first bytes."""
 
+import asyncio
 import io
 import struct
 import zlib
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.acceptance.page.screen import REFUSED, SIGN_IN, Screen, Tabs, expect, is_loaded
+from tests.acceptance.page.screen import REFUSED, SIGN_IN, Route, Screen, Tabs, expect, is_loaded
 from tests.fakes.page import STUDIO, Page
 from tests.fakes.pool import tiny_png
 
@@ -96,6 +97,20 @@ async def test_an_attached_picture_can_be_taken_out(home: Page, tabs: Tabs) -> N
     await expect(ada.pictures).to_have_count(1)
 
 
+async def test_a_press_on_remove_counts_though_the_upload_ends_meanwhile(
+    home: Page, tabs: Tabs
+) -> None:
+    ada = await tabs.person(home.url)
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await ada.page.route("**/api/uploads*", held.put)
+    await attach(ada, "cat.png", tiny_png(48, 32, 7))
+    upload = await held.get()
+    async with ada.presses(ada.button("Remove cat.png")):
+        await upload.continue_()
+        await expect(ada.page.get_by_role("progressbar", name="Uploading")).to_have_count(0)
+    await expect(ada.button("Remove cat.png")).to_have_count(0)
+
+
 async def test_a_dropped_picture_goes_along(home: Page, tabs: Tabs, tmp_path: Path) -> None:
     ada = await tabs.person(home.url)
     dropped = tmp_path / "dropped.png"
@@ -138,6 +153,22 @@ async def test_a_file_that_is_no_picture_is_refused_with_words(home: Page, tabs:
     await attach(ada, "fake.png", b"<svg onload=alert(1)>")
     await ada.is_told("fake.png")
     await expect(ada.button("Remove fake.png")).to_have_count(0)
+    ada.forgive(REFUSED)
+
+
+async def test_words_wait_for_a_picture_and_stay_when_it_is_refused(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await ada.page.route("**/api/uploads*", held.put)
+    await attach(ada, "fake.png", b"<svg onload=alert(1)>")
+    upload = await held.get()
+    await ada.says("what is that")
+    await upload.continue_()
+    await ada.is_told("fake.png")
+    await expect(ada.button("Remove fake.png")).to_have_count(0)
+    await expect(ada.field).to_have_value("what is that")
+    await ada.field.press("Enter")
+    await expect(ada.posts.first).to_contain_text("what is that")
     ada.forgive(REFUSED)
 
 
