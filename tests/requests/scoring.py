@@ -3,6 +3,7 @@
 A set is a folder with `cards.jsonl` (one card a line) and `requests.jsonl`: the turns and what is
 right for the last of them. What a label leaves out is not looked at, with three exceptions: the
 intent is `generate`, no LoRA is chosen and nothing is asked unless the label says otherwise.
+`may_ask` is for words that a person could mean either way: a question is as right as none.
 """
 
 import json
@@ -157,6 +158,8 @@ def _asks(label: Label, planned: Planned, earlier: Planned) -> str:
     if label.get("intent", "generate") not in _DRAWN:
         return ""
     reply = str(planned.get("reply"))
+    if label.get("may_ask"):
+        return ""
     if label.get("refuses"):
         return "" if reply else "neither refused nor explained"
     asked = reply.rstrip().endswith("?")

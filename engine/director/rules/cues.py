@@ -5,6 +5,7 @@ from engine.director.rules.art_words import COMMON_MEDIA, HEADS, STRONG_TERMS, T
 from engine.director.rules.edit_words import SEASONS, TIMES
 from engine.director.rules.name_words import (
     BEFORE_A_NAME,
+    COVERED,
     FOLLOW_A_NAME,
     MADE_OF_IT,
     OF_THINGS,
@@ -14,6 +15,7 @@ from engine.director.rules.name_words import (
     VESSELS,
 )
 from engine.director.rules.text import Script, folded_words
+from engine.director.rules.thing_uses import is_acted_on, is_goods, means_a_thing, place_of
 from engine.director.rules.vocabulary import (
     COLLOCATIONS,
     COLORS,
@@ -38,7 +40,6 @@ def _set(text: str) -> frozenset[str]:
 
 
 SUBJECTS: frozenset[LoraKind] = frozenset({"character", "object"})
-_BREAKS = ",;.!?:()+&/|\n"
 _AFTER_MEDIUM = frozenset({"of", "with", "showing", "at", "in", "on", "by"})
 _NO_NOUN = _AFTER_MEDIUM | {"and", "or", "is", "festival", "but", "for"}
 _CALLING = frozenset({"use", "using", "apply", "add", "with", "plus", "like", "want", "try"})
@@ -46,10 +47,6 @@ _NEGATING = frozenset({"without", "no", "less", "more", "drop", "remove", "not",
 _WRITTEN = frozenset({"says", "saying", "reads", "reading", "titled"})
 _INSIDE = frozenset({"in", "on", "at", "above", "behind", "near", "under", "hanging", "with"})
 _GRADES = frozenset({"grade", "grading", "palette", "scheme", "tones"})
-_COVERED = frozenset(
-    {"covered", "dressed", "wrapped", "soaked", "drenched", "clad", "coated", "hidden", "lost"}
-    | {"interested", "working", "sitting", "standing", "lying", "buried", "dipped", "dunked"}
-)
 _ANY = frozenset({"a", "an", "some", "any", "every", "each", "another", "two", "three", "many"})
 _LIT = frozenset({"lit", "illuminated", "lighted", "backlit", "underlit"})
 _POSSESSIVES = frozenset({"my", "your", "his", "her", "their", "our", "its", "the"})
@@ -69,6 +66,8 @@ _PLACED = _set(
     """
     on in at under beneath behind near beside inside over above against by next into through"""
 )
+_POSSESSED = ("'s", "\u2019s")
+_CAUSING = frozenset({"make", "let", "have"})
 _OWN = frozenset({"our", "server", "community", "club", "team"})
 
 
@@ -78,17 +77,11 @@ def _word(words: tuple[str, ...], place: int) -> str:
 
 def _breaks_before(script: Script, first: int) -> bool:
     """The phrase starts the text or follows a comma or the like."""
-    if first == 0:
-        return True
-    gap = script.text[script.tokens[first - 1].end : script.tokens[first].start]
-    return "--" in gap or any(mark in gap for mark in _BREAKS)
+    return first == 0 or script.is_parted(first - 1)
 
 
 def _breaks_after(script: Script, last: int) -> bool:
-    if last + 1 >= len(script.tokens):
-        return True
-    gap = script.text[script.tokens[last].end : script.tokens[last + 1].start]
-    return "--" in gap or any(mark in gap for mark in _BREAKS)
+    return last + 1 >= len(script.tokens) or script.is_parted(last)
 
 
 def is_cued(script: Script, words: tuple[str, ...], first: int, last: int) -> bool:
@@ -105,7 +98,7 @@ def is_cued(script: Script, words: tuple[str, ...], first: int, last: int) -> bo
         return True
     if words[first] in NOT_A_PLACE_FOR_LOOKS:
         return False
-    if before == "in" and _word(words, first - 2) in _COVERED:
+    if before == "in" and _word(words, first - 2) in COVERED:
         return False
     ends = not after or after in ("and", "with", "on", "at", "please", "but", "by", "for")
     return ends and (before == "in" or (before in ("of", "like") and _is_style_of(words, first)))
@@ -142,6 +135,8 @@ def cued_at(script: Script, words: tuple[str, ...], first: int, last: int, kind:
 def _is_ours(words: tuple[str, ...], first: int, last: int) -> bool:
     """A subject by what it is: "our goblin", "the mascot"."""
     ahead = words[max(0, first - 3) : first]
+    if len(ahead) > 1 and ahead[-2] == "our" and ahead[-1] not in BEFORE_A_NAME | COLORS | _OWN:
+        return False
     owned = bool(ahead) and (ahead[-1] in _OWN or "our" in ahead)
     return owned or (bool(ahead) and ahead[-1] in ("the", "my") and words[last] == "mascot")
 
@@ -175,7 +170,7 @@ def _is_manner(
     is_adjective = bool(after) and after not in _NO_NOUN
     is_strong = not (PICTURE_MEDIA | STRONG_TERMS).isdisjoint(phrase)
     if kind in ("style", "lighting", "effect") and first == last and not is_real(words[first]):
-        return True
+        return not words[first][0].isdigit() or after in PICTURE_MEDIA
     return is_strong and (is_adjective or alone or (not after and kind in ("lighting", "effect")))
 
 
@@ -204,21 +199,39 @@ def is_ordinary_use(
         return True
     if GENERIC.issuperset(words[first : last + 1]):
         return not _is_called_by_name(before, after, words, first)
-    if last > first or card.kind == "object":
+    if card.kind == "object":
         return _is_where_or_when(words, first, after, card)
+    if last > first:
+        return means_a_thing(script, words, first, last, card)
     if card.kind in ("speed", "slider"):
         is_segment = _breaks_before(script, first) and _breaks_after(script, last)
         named = after in LOOK_NOUNS or before in _CALLING or after[:1].isdigit()
         return not (is_segment or named)
     if card.kind == "character":
-        typed = script.text[script.tokens[first].start]
-        if after.endswith("s") and _word(words, first + 2) == "of":
-            return True
-        beside = (_word(words, first - 2), before, after, _word(words, first + 2))
-        return _is_no_person(beside, words[first], card, is_lower=typed.islower())
+        return _is_not_somebody(script, words, first, card, (before, after))
     if is_cued(script, words, first, last) or _is_lit_by(words, first, card):
         return False
+    if is_acted_on(place_of(script, words, first, last)):
+        return True
     return _is_a_thing(script, words, first, card, before, after)
+
+
+def _is_not_somebody(
+    script: Script, words: tuple[str, ...], first: int, card: Card, beside: tuple[str, str]
+) -> bool:
+    """A character's name of one ordinary word: goods, or no person in these words."""
+    before, after = beside
+    if after.endswith("s") and _word(words, first + 2) == "of":
+        return True
+    token = script.tokens[first]
+    typed = script.text[token.start : token.end]
+    if before not in DETERMINERS and typed.casefold().endswith(_POSSESSED):
+        return False
+    is_lower = typed[0].islower()
+    if is_lower and is_goods(script, words, first, first):
+        return True
+    around = (_word(words, first - 2), before, after, _word(words, first + 2))
+    return _is_no_person(around, words[first], card, is_lower=is_lower)
 
 
 def is_one_of_a_kind(words: tuple[str, ...], first: int, card: Card) -> bool:
@@ -287,6 +300,8 @@ def _is_no_person(
         return before in ("a", "an", "some", "every", "each") or before in COLORS
     if before in DETERMINERS or before in COLORS or before in SHADES:
         return True
+    if before in _CAUSING and after:
+        return False
     if before in _said_of(card) or after == name:
         return earlier in ("a", "an")
     if before and earlier in ("a", "an"):

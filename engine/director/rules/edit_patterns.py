@@ -265,8 +265,8 @@ MAKE_THEM = re.compile(
     re.IGNORECASE,
 )
 TOO = re.compile(
-    r"(?:(?:(?:you|u)\s+(?:made|drew|got)\s+)?(?:it|her|him|them|that|this|the\s+\w+)(?:['\u2019]?s|\s+is|\s+looks?|\s+feels?"
-    r"|\s+seems?)?\s+)?(?:a\s+(?:bit|little|tad)\s+|way\s+|much\s+|far\s+|kinda\s+|just\s+)*"
+    r"(?:(?:(?:you|u)\s+(?:made|drew|got)\s+)?(?:it|her|him|them|that|this|the\s+\w+|(?:his|her|its|their)\s+(?P<part>\w+))"
+    r"(?:['\u2019]?s|\s+is|\s+are|\s+looks?|\s+feels?|\s+seems?)?\s+)?(?:a\s+(?:bit|little|tad)\s+|way\s+|much\s+|far\s+|kinda\s+|just\s+)*"
     r"too\s+(?P<adjective>[\w-]+)(?:\s+for\s+me|\s+now|\s+out|\s+in)?",
     re.IGNORECASE,
 )

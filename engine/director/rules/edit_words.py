@@ -97,6 +97,13 @@ OPPOSITES: Final[dict[str, str]] = {
     "modern": "old-fashioned",
     "tall": "short", "short": "tall", "thin": "sturdy", "fat": "slim", "formal": "casual",
 }  # fmt: skip
+OPPOSITES_OF_A_PART: Final[dict[str, str]] = {
+    "short": "long", "long": "short", "big": "small", "large": "small", "small": "big",
+    "dark": "light", "light": "dark", "bright": "dark", "wide": "narrow", "narrow": "wide",
+    "thick": "thin", "thin": "thick", "messy": "neat", "neat": "messy", "straight": "curly",
+    "curly": "straight", "tight": "loose", "loose": "tight", "old": "young", "plain": "ornate",
+}  # fmt: skip
+"""The same of what somebody has or wears: "his beard is too short"."""
 """What "too X" asks for instead."""
 VIEWS: Final[dict[str, str]] = {
     "zoom in": "close-up", "zoom out": "wide shot", "close up": "close-up", "closeup": "close-up",

@@ -49,6 +49,7 @@ from engine.director.rules.edit_patterns import (
 from engine.director.rules.edit_words import (
     COMPARATIVES,
     OPPOSITES,
+    OPPOSITES_OF_A_PART,
     PLACES,
     SEASONS,
     SETTING_WORDS,
@@ -218,6 +219,8 @@ def _too(cut: str, plain: str) -> Edit | None:
     match = TOO.fullmatch(cut)
     adjective = match["adjective"].casefold() if match else ""
     instead = OPPOSITES.get(adjective) or (f"less {adjective}" if adjective in COLORS else None)
+    if match is not None and match["part"] and adjective in OPPOSITES_OF_A_PART:
+        return Edit("turn", OPPOSITES_OF_A_PART[adjective], match["part"])
     if instead is not None:
         return Edit("change", instead)
     match = COMPARED_THING.fullmatch(cut)
@@ -367,9 +370,13 @@ def _doing(rest: str) -> str:
     return f"{doing or first}{space}{more}"
 
 
+_OF_THEM = re.compile(r"\b(?:him|her|his|them|their)\b", re.IGNORECASE)
+
+
 def _is_afterthought(plain: str) -> bool:
     """A few words that can't stand alone: "on a green background", "with a hat"."""
-    short = len(plain.split()) <= _AFTERTHOUGHT_WORDS and "," not in plain
+    most = 2 * _AFTERTHOUGHT_WORDS if _OF_THEM.search(plain) else _AFTERTHOUGHT_WORDS
+    short = len(plain.split()) <= most and "," not in plain
     is_doing = plain.partition(" ")[0].casefold() in _DOINGS
     return short and (is_doing or PREPOSITION.match(plain) is not None)
 

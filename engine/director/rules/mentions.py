@@ -13,6 +13,7 @@ from engine.director.rules.cues import (
     is_other_thing,
 )
 from engine.director.rules.index import LONGEST_PHRASE, Handle, Index
+from engine.director.rules.name_words import THINGS_BEFORE
 from engine.director.rules.text import Script
 from engine.director.rules.vocabulary import (
     DETERMINERS,
@@ -143,6 +144,8 @@ class _Search:
             budget -= 1
             near = spelling.near(first, self.words, self.index)
             near = [fix for fix in near if self._is_free(fix.first, fix.size)]
+            if not spelling.may_be_wrong(self.words[first]):
+                near = [fix for fix in near if self._is_in_company(fix, first)]
             if near:
                 best = min(fix.edits for fix in near)
                 longest = max(fix.size for fix in near if fix.edits == best)
@@ -166,6 +169,12 @@ class _Search:
             return False
         near = spelling.near(first, self.words, self.index)
         return any(what[0] in self.index.own_words(fix.handle.card) for fix in near)
+
+    def _is_in_company(self, fix: spelling.Fix, first: int) -> bool:
+        """A real word is misspelt only within a longer name, and its own plural never is."""
+        meant = fix.handle.phrase[first - fix.first] if fix.size > 1 else ""
+        is_called = self.words[first + 1 : first + 2] == ("the",)
+        return is_called or (fix.size > 1 and self.words[first] not in (meant + "s", meant + "es"))
 
     def _is_beside_a_name(self, first: int) -> bool:
         """Beside an unmistakable word of a character's name: "baron fog" for Baron Fogg."""
@@ -307,11 +316,17 @@ class _Search:
         }
         if first >= 2 and self.words[first - 1] in _JOINS_NAMES and first - 2 in characters:
             return True
-        return (
-            last + 2 < len(self.words)
-            and self.words[last + 1] in _JOINS_NAMES
-            and last + 2 in characters
-        )
+        follows = self.words[last + 1 : last + 3]
+        if len(follows) < 2 or follows[0] not in _JOINS_NAMES:
+            return False
+        return last + 2 in characters or self._is_bare_pair(first, follows)
+
+    def _is_bare_pair(self, first: int, follows: tuple[str, ...]) -> bool:
+        """Two names of ordinary words, neither with an article: "a heist with rook and wren"."""
+        before = self.words[first - 1] if first else ""
+        handles = self.index.calls.get(follows[1:], ())
+        is_named = any(self.index.cards[handle.card].kind == "character" for handle in handles)
+        return is_named and follows[0] == "and" and before not in DETERMINERS | THINGS_BEFORE
 
     def _words_beside(self, last: int) -> tuple[str, ...]:
         """The words, without a look's name of several words right behind: it is no noun of this."""

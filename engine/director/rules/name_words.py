@@ -30,7 +30,7 @@ BEFORE_A_NAME: Final = _set(
     draw paint sketch put make has have see by from where when while then than meets beside near
     behind under over at on in between is or use add without no not minus drop remove only just
     imagine picture want need please hey give let lets around about against und mit von et avec
-    de con y meet mini baby young old evil angry happy sad cute tiny giant sleepy isn't isnt
+    de con y meet mini baby young evil angry happy sad cute tiny giant sleepy isn't isnt
     wasn't aren't ain't be named called namens genannt nommé nomme appelé llamado llamada"""
 )
 """Words before such a name that keep it a name."""
@@ -85,3 +85,36 @@ OF_THINGS: Final = _set(
     melting flowing floating fading wilting decaying"""
 )
 """What things do and people don't: "ash falling"."""
+HANDLING: Final = _set(
+    """
+    eating drinking making cooking baking frying boiling cutting slicing peeling chopping pouring
+    spreading mixing stirring tasting licking chewing sipping serving selling buying picking growing
+    harvesting planting watering unloading smoothing sweeping sprinkling popping melting scrubbing
+    eats drinks makes cooks bakes cuts pours spreads sells buys picks grows"""
+)
+"""What is done to stuff and goods, not to people: "grandma making marmalade"."""
+ING_NOUNS: Final = _set(
+    """
+    evening morning wedding building painting drawing ceiling clothing lightning lighting engraving
+    etching printing illustrating rendering sibling king ring string spring wing thing something
+    nothing anything everything looking"""
+)
+"""Words in -ing that are things, or speak of pictures."""
+OF_A_THING: Final = _set(
+    """
+    old new big small huge rusty ugly dirty broken empty open closed heavy torn burnt clean fresh
+    plain simple wooden plastic metal"""
+)
+"""Adjectives of things: "an old jelly mold"."""
+COVERED: Final = _set(
+    """
+    covered dressed wrapped soaked drenched clad coated hidden lost interested working sitting
+    standing lying buried dipped dunked caught"""
+)
+"""Before "in": then no manner follows, but a thing or a place."""
+HOLDERS: Final = _set(
+    """
+    bowl cup plate pan pot jar bottle glass mug fridge oven skillet dish
+    saucer vase hair buttonhole"""
+)
+"""In or on them are things: "a daisy in a vase", "cookie dough in a mixing bowl"."""

@@ -14,13 +14,15 @@ MOST_WORDS = 14
 _OF_IT = re.compile(
     r"(?:(?:lol|lmao|haha+|hmm*|uh+|um+|wow|ok(?:ay)?|well|so|but|and|honestly|tbh|ngl|oh|damn|omg)[\s,.!]+)*"
     r"(?:(?:(?:looks?|feels?|seems?)\s+(?:like|more\s+like|kinda|so|weirdly|just|exactly)|reminds\s+me"
-    r"|(?:came|turned)\s+out|gives\s+me)\b.*|(?:this|that|it|these|those|they|(?:this|that|the)\s+(?:one|picture|image|pic|result|thing|last\s+one))"
+    r"|(?:came|turned)\s+out|gives\s+me)\b.*|(?:he|she)\s+looks?\s+(?:so|like|kinda|super|exactly|nothing)\b.*"
+    r"|i\s+(?:really\s+|kinda\s+|also\s+)?(?:like|love|dig|hate|dislike)\s+(?:the|how|his|her|its)\b.*|(?:this|that|it|these|those|they|(?:this|that|the)\s+(?:one|picture|image|pic|result|thing|last\s+one))"
     r"(?:(?:['\u2019]?s|['\u2019]re)\s+(?:giving|like|so|such|kinda|kind\s+of|just|totally|literally|basically|not|way|really)\b"
     r"|\s+(?:really\s+|kinda\s+|just\s+|literally\s+|totally\s+|honestly\s+|actually\s+|all\s+|also\s+|still\s+)*"
     r"(?:looks?|reminds?|feels?|seems?|gives?|came|turned|ended|screams|smells|reads|hits|slaps|rocks|rules|sucks"
     r"|made|makes|deserves|needs\s+work|fits|works|doesn['\u2019]?t|didn['\u2019]?t|isn['\u2019]?t|ain['\u2019]?t))\b.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_LIKED = re.compile(r"\bi\s+(?:really\s+|kinda\s+|also\s+)?(?:like|dig)\b", re.IGNORECASE)
 _WISHES = re.compile(
     r"\b(?:too|more|less|should|must|needs?(?!\s+work)|could|would|want|better\s+(?:if|with|in|as|without|at)|with(?:out)?|make|add"
     r"|change|instead|enough|please|pls|bit\s+much|remove|again|\w+er\s+please)\b",
@@ -72,5 +74,7 @@ def stated(text: str, room: Room) -> Edit | None:
 
 def _verdict(text: str) -> Verdict:
     words = set(folded_words(text))
-    is_good = bool(words & known.GOOD) and not words & (known.NEGATORS | known.BAD)
+    is_good = bool(words & known.GOOD or _LIKED.search(text)) and not words & (
+        known.NEGATORS | known.BAD
+    )
     return "good" if is_good else "bad"

@@ -17,6 +17,7 @@ _WITH = re.compile(r"(?<!\S)w/(?P<o>o\b)?[ \t]*", re.IGNORECASE)
 """w/o and w/ for without and with."""
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
+_PARTING = ",;.!?:()+&/|\n"
 _QUOTED = re.compile(r"\"[^\"\n]{1,200}\"|\u201c[^\u201d\n]{1,200}\u201d")
 _WRITTEN = re.compile(
     r"\b(?:writes?|spells?|says?|saying|said|reads?|reading|text|written|writing|titled"
@@ -94,6 +95,11 @@ class Script:
     def is_written(self, start: int, end: int) -> bool:
         """Part of a quotation that the picture shall show as text."""
         return any(first < end and start < last for first, last in self._written)
+
+    def is_parted(self, place: int) -> bool:
+        """Whether a comma or the like stands behind the token at this place."""
+        gap = self.text[self.tokens[place].end : self.tokens[place + 1].start]
+        return "--" in gap or any(mark in gap for mark in _PARTING)
 
     def is_cut_before(self, place: int) -> bool:
         """Nothing, or something already taken, stands before this place."""

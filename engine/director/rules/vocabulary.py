@@ -138,6 +138,7 @@ COLLOCATIONS: Final[dict[str, frozenset[str]]] = {
     "ruby": _set("ring slippers"), "iris": _set("flower flowers"), "jade": _set("statue ring"),
     "amber": _set("eyes necklace"), "robin": _set("hood egg nest"), "olive": _set("oil tree trees"),
     "ginger": _set("cat root tea bread"), "pepper": _set("mill grinder"), "sage": _set("tea"),
+    "vhs": _set("tape tapes cassette cassettes player players recorder"),
     "silhouette": _set("of"), "tapestry": _set("on"),
 }  # fmt: skip
 """Things that happen to start with a look's word: "an ink bottle" asks for no ink."""
