@@ -37,6 +37,7 @@ from engine.dispatch.admission import Limits, check
 from engine.dispatch.dispatcher import Dispatcher
 from engine.dispatch.eta import EtaBook
 from engine.dispatch.events import EventBus
+from engine.dispatch.foresight import Foresight
 from engine.dispatch.outcomes import Milestone, nothing
 from engine.dispatch.ownership import QueueLock
 from engine.dispatch.pool import WorkerPool, WorkerStatus
@@ -131,6 +132,7 @@ class AtelierEngine:
         pool: WorkerPool,
         events: EventBus,
         eta: EtaBook,
+        foresight: Foresight,
         rules: Rules,
         lock: QueueLock,
         clock: Callable[[], datetime],
@@ -152,6 +154,7 @@ class AtelierEngine:
         self._pool = pool
         self._events = events
         self._eta = eta
+        self._foresight = foresight
         self._rules = rules
         self._lock = lock
         self._clock = clock
@@ -396,6 +399,7 @@ class AtelierEngine:
             if outcome == "asked":
                 await self._dispatcher.cancel(each)
             elif outcome == "cancelled":
+                self._foresight.drop(each)
                 self._events.publish(Ended(job=each, state="cancelled"))
             if outcome != "over":
                 stopped.append(each)
@@ -470,11 +474,8 @@ class AtelierEngine:
 
     async def _ticket(self, job: Job) -> Ticket:
         position = await self.stores.jobs.position(job.id)
-        ahead = max(0, position - 1)
         workers = self._pool.workers()
-        at_once = max(len(workers), sum(len(worker.jobs) for worker in workers))
-        estimate = self._eta.estimate(job.plan, ahead, at_once)
-        low, high = estimate or (None, None)
+        low, high = self._foresight.tell(job, position, workers, self._clock()) or (None, None)
         return Ticket(job=job.id, position=position, eta_low_s=low, eta_high_s=high)
 
     async def _job(self, job: JobId) -> Job:
@@ -676,6 +677,7 @@ class AtelierEngine:
         """The outcome is posted."""
         self._at("sent")
         await self.stores.deliveries.posted(job, message_id, self._clock())
+        self._foresight.posted(job, self._clock())
         self._at("posted")
 
     async def redirect(self, job: JobId, address: str, why: str) -> bool:

@@ -22,12 +22,14 @@ from engine.dispatch.background import BackgroundQueue
 from engine.dispatch.dispatcher import Dispatcher, QueueRules
 from engine.dispatch.eta import EtaBook
 from engine.dispatch.events import EventBus
+from engine.dispatch.foresight import Foresight
 from engine.dispatch.meter import Meter, NoMeter
 from engine.dispatch.orders import OrderDesk
 from engine.dispatch.outcomes import Milestone, Outcomes, nothing
 from engine.dispatch.ownership import QueueLock
 from engine.dispatch.pool import WorkerPool
 from engine.dispatch.pools.local import LocalPool
+from engine.dispatch.workload import Workload
 from engine.families import FAMILIES
 from engine.formats import FORMATS
 from engine.messages import SpaceId
@@ -83,13 +85,14 @@ async def build(
         pool_size=settings.database.pool_size,
     )
     pool = pool or LocalPool(settings.workers)
-    events, eta = EventBus(), EtaBook()
+    events, eta, workload = EventBus(), EtaBook(), Workload()
+    foresight = Foresight(eta, workload)
     outcomes = Outcomes(
         queue=stores.queue,
         jobs=stores.jobs,
         blobs=stores.blobs,
         events=events,
-        eta=eta,
+        foresight=foresight,
         meter=meter,
         clock=clock,
         most_attempts=settings.queue.max_attempts,
@@ -112,6 +115,7 @@ async def build(
         outcomes=outcomes,
         events=events,
         meter=meter,
+        workload=workload,
         rules=_queue_rules(settings),
         clock=clock,
         at=at,
@@ -126,6 +130,7 @@ async def build(
         pool=pool,
         events=events,
         eta=eta,
+        foresight=foresight,
         rules=_rules(settings),
         lock=QueueLock(settings.data_dir / "queue.lock"),
         clock=clock,

@@ -20,6 +20,7 @@ from engine.dispatch.outcomes import (
     settle,
 )
 from engine.dispatch.pool import WorkerPool, WorkerStatus
+from engine.dispatch.workload import Workload
 from engine.errors import AtelierError, NoWorker, TryAgain, WorkerLost
 from engine.messages import (
     Base,
@@ -27,9 +28,11 @@ from engine.messages import (
     Failure,
     Finished,
     GaveUp,
+    Job,
     JobId,
     Progress,
     Report,
+    Sha256,
     Started,
     StepDone,
     Stopped,
@@ -68,6 +71,7 @@ class Dispatcher:
         outcomes: Outcomes,
         events: EventBus,
         meter: Meter,
+        workload: Workload,
         rules: QueueRules,
         clock: Clock,
         at: Milestone = nothing,
@@ -79,6 +83,7 @@ class Dispatcher:
         self._outcomes = outcomes
         self._events = events
         self._meter = meter
+        self._workload = workload
         self._rules = rules
         self._clock = clock
         self._at = at
@@ -174,8 +179,16 @@ class Dispatcher:
         if job is None:
             return False
         self._at("claimed")
-        lease = Lease(job, status.worker, seen_at=now)
+        lease = Lease(
+            job,
+            status.worker,
+            seen_at=now,
+            is_base_brought=status.state == "idle" and status.base != job.plan.base,
+            are_loras_brought=not _files_of(job) <= status.loras,
+        )
         self._running.open(lease)
+        is_base_coming = lease.is_base_brought
+        self._workload.begin(status.worker, job, now, is_base_coming=is_base_coming)
         if job.attempts == 1:
             self._meter.waited((now - job.asked_at).total_seconds())
         return await self._hand_over(lease)
@@ -186,12 +199,12 @@ class Dispatcher:
             order = await self._desk.write(job)
             await self._pool.submit(lease.worker, order)
         except NoWorker:
-            if self._running.take(job.id, job.fence):
+            if self._let_go(job.id, job.fence):
                 await self._outcomes.give_back(job, count_attempt=False)
             return False
         except AtelierError as error:
             log.warning("job.not_ordered", job=job.id, code=error.code)
-            if self._running.take(job.id, job.fence):
+            if self._let_go(job.id, job.fence):
                 await self._outcomes.again(lease, failure_of(error), retry=error.retry)
             return True
         lease.is_handed_over = True
@@ -222,7 +235,7 @@ class Dispatcher:
             case StepDone():
                 self._step(report)
             case Finished() | Stopped() | GaveUp():
-                lease = self._running.take(report.job, report.fence)
+                lease = self._let_go(report.job, report.fence)
                 if lease is None:
                     log.warning("report.late", job=report.job, fence=report.fence)
                 else:
@@ -231,6 +244,14 @@ class Dispatcher:
             case WorkerGone():
                 await self._gone(report)
                 self.wake()
+
+    def _let_go(self, job: JobId, fence: int) -> Lease | None:
+        """A job left its worker, in whatever way; None when the report is late or unknown."""
+        lease = self._running.take(job, fence)
+        if lease is not None:
+            lease.over_at = self._clock()
+            lease.took_s = self._workload.end(lease.worker, job, lease.over_at)
+        return lease
 
     def _sign_of_life(self, job: JobId) -> None:
         lease = self._running.leases.get(job)
@@ -242,6 +263,8 @@ class Dispatcher:
         if lease is None or lease.job.fence != report.fence:
             return
         lease.seen_at = self._clock()
+        done = report.step / max(1, report.steps)
+        self._workload.step(lease.worker, report.job, done, lease.seen_at)
         self._at("stepped")
         self._events.publish(
             Progress(job=report.job, step=report.step, steps=report.steps, preview=report.preview)
@@ -278,7 +301,8 @@ class Dispatcher:
         tell("worker.gone", worker=report.worker, how=report.how, job=report.job)
         if report.job is None or report.fence is None:
             return
-        lease = self._running.take(report.job, report.fence)
+        lease = self._let_go(report.job, report.fence)
+        self._workload.forget(report.worker)
         if lease is None:
             return
         if self._stopping:
@@ -333,7 +357,7 @@ class Dispatcher:
         for job in await self._jobs.expired(now):
             if job.id in self._running.ending or job.id in self._drawing():
                 continue
-            lease = self._running.take(job.id, job.fence) or Lease(
+            lease = self._let_go(job.id, job.fence) or Lease(
                 job, NOBODY, seen_at=self._clock(), cancel_asked=job.cancel_asked
             )
             log.warning("lease.expired", job=job.id, worker=lease.worker)
@@ -341,6 +365,10 @@ class Dispatcher:
             failure: Failure = failure_of(WorkerLost(worker=lease.worker, how="went silent"))
             await self._outcomes.again(lease, failure)
             self.wake()
+
+
+def _files_of(job: Job) -> frozenset[Sha256]:
+    return frozenset(lora.sha256 for lora in job.plan.loras if lora.sha256 is not None)
 
 
 def holds_of(status: WorkerStatus) -> Holds:

@@ -9,8 +9,9 @@ from typing import Final
 
 import structlog
 
-from engine.dispatch.eta import EtaBook, Took
+from engine.dispatch.eta import Took
 from engine.dispatch.events import EventBus
+from engine.dispatch.foresight import Foresight
 from engine.dispatch.meter import Meter
 from engine.dispatch.patience import persist
 from engine.errors import AtelierError, Fact, LookPoisoned, WorkerLost
@@ -53,6 +54,12 @@ class Lease:
     cancel_asked: bool = False
     is_handed_over: bool = False
     """The worker has its order: from then on the pool says whether it is drawn."""
+    is_base_brought: bool = False
+    are_loras_brought: bool = False
+    """What its worker did not hold when it was handed over."""
+    over_at: datetime | None = None
+    took_s: float | None = None
+    """When it left the worker, and its part of the worker's time; None while unknown."""
 
 
 @dataclass(slots=True)
@@ -95,7 +102,7 @@ class Outcomes:
         jobs: JobStore,
         blobs: BlobStore,
         events: EventBus,
-        eta: EtaBook,
+        foresight: Foresight,
         meter: Meter,
         clock: Clock,
         most_attempts: int,
@@ -107,7 +114,7 @@ class Outcomes:
         self._jobs = jobs
         self._blobs = blobs
         self._events = events
-        self._eta = eta
+        self._foresight = foresight
         self._meter = meter
         self._clock = clock
         self._most_attempts = most_attempts
@@ -147,8 +154,7 @@ class Outcomes:
         if not fresh:
             log.warning("job.late_result", job=job.id, fence=job.fence)
             return
-        loading_s = report.stages.get("load", 0.0)
-        self._eta.learn(job.plan, Took(report.seconds - loading_s, loading_s))
+        self._foresight.drawn(job, took(lease, report), lease.over_at or self._clock())
         self._meter.drawn(len(pictures))
         for stage, seconds in report.stages.items():
             self._meter.stage(stage, seconds)
@@ -175,6 +181,7 @@ class Outcomes:
 
     async def give_back(self, job: Job, *, count_attempt: bool) -> None:
         """Return a lease to the queue; `count_attempt` False when it was not the job's fault."""
+        self._foresight.drop(job.id)
         fresh = await persist(
             "give_back",
             lambda: self._queue.give_back(
@@ -192,6 +199,7 @@ class Outcomes:
 
     async def failed(self, job: Job, failure: Failure) -> None:
         """End a job with a failure that people will be told."""
+        self._foresight.drop(job.id)
         log.error("job.failed", job=job.id, code=failure.code)
         fresh = await persist(
             "fail", lambda: self._queue.fail(job.id, job.fence, failure, self._clock())
@@ -202,6 +210,7 @@ class Outcomes:
     async def cancelled(self, lease: Lease) -> None:
         """End a job because its owner said so."""
         job = lease.job
+        self._foresight.drop(job.id)
         fresh = await persist(
             "cancelled", lambda: self._queue.cancelled(job.id, job.fence, self._clock())
         )
@@ -227,6 +236,16 @@ class Outcomes:
     async def _put(self, png: bytes) -> Sha256:
         blob = await self._blobs.put(png, self._blob_cap_bytes)
         return blob.sha256
+
+
+def took(lease: Lease, report: Finished) -> Took:
+    """What a job took of its worker; bringing a base is not counted in its lease's seconds."""
+    loading_s = report.stages.get("load", 0.0)
+    if lease.took_s is None:
+        drawing_s = report.seconds - loading_s
+    else:
+        drawing_s = lease.took_s - (0.0 if lease.is_base_brought else loading_s)
+    return Took(drawing_s, loading_s, lease.is_base_brought, lease.are_loras_brought)
 
 
 def garbage_in(report: Finished, *, is_probe: bool = False) -> str | None:

@@ -9,10 +9,12 @@ from engine.storage.fair import (
     Head,
     Holds,
     LaneStanding,
+    Rivals,
     SpaceStanding,
     competing,
     joined,
     next_turn,
+    position,
 )
 
 LaneKey = tuple[str, str, int]
@@ -88,6 +90,16 @@ class FairQueue:
     def cancel(self, job: Job) -> None:
         queue = self.jobs[_lane(job)]
         queue[:] = [waiting for waiting in queue if waiting.id != job.id]
+
+    def position(self, job: Job) -> int:
+        """About how many turns until a waiting job is taken, as `JobStore.position`."""
+        own, mine = _lane(job), [each.id for each in self.jobs[_lane(job)]]
+        rivals = [
+            Rivals(key[2], len(queue), self.lanes[key] < self.lanes[own])
+            for key, queue in self.jobs.items()
+            if queue and key != own
+        ]
+        return position(mine.index(job.id) + 1, own[2], rivals)
 
     def waiting(self) -> list[Job]:
         return [job for queue in self.jobs.values() for job in queue]

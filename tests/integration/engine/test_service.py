@@ -9,7 +9,7 @@ import pytest
 
 from engine import wiring
 from engine.errors import AlreadyRunning, BadRequest, DatabaseNewer, NotAllowed, NotFound, QueueFull
-from engine.messages import Delete, Drawn, Finished, Replay, Reroll, Vary
+from engine.messages import Delete, Drawn, Finished, JobId, Progress, Replay, Reroll, Vary
 from engine.settings import EngineSettings, QueueSettings
 from tests.fakes.engine_room import Room, open_room, visit
 from tests.fakes.pool import FakePool, tiny_png
@@ -287,3 +287,24 @@ async def test_a_cold_start_does_not_count_as_the_time_that_a_picture_takes(
         following = await room.draw("wait for it")
         assert following.eta_high_s is not None
         assert following.eta_high_s < 5
+
+
+async def test_the_wait_that_is_told_counts_what_is_being_drawn(tmp_path: Path) -> None:
+    now = wiring.utc_now()
+
+    async def begun(room: Room) -> JobId:
+        events = room.engine.events()
+        ticket = await room.draw("wait for it", steps=10)
+        while not isinstance(event := await anext(events), Progress) or event.job != ticket.job:
+            pass
+        return ticket.job
+
+    async with open_room(tmp_path, clock=lambda: now) as room:
+        for _ in range(2):
+            known = await begun(room)
+            now += timedelta(seconds=10)
+            room.pool.release(known)
+            await room.over(known)
+        await begun(room)
+        waiting = await room.draw("wait for it", "bob", steps=10)
+        assert waiting.eta_low_s == pytest.approx(0.8 * (9 + 10), rel=0.01)

@@ -1,9 +1,11 @@
 """A lease ends once, and a cancel between claim and lease is not lost."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from engine.dispatch.outcomes import Lease, Running
-from engine.messages import Job, JobId, Owner, PersonId, Plan, SpaceId, WorkerId
+from engine.dispatch.eta import Took
+from engine.dispatch.outcomes import Lease, Running, took
+from engine.messages import Finished, Job, JobId, Owner, PersonId, Plan, SpaceId, WorkerId
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -46,3 +48,27 @@ def test_a_cancel_that_came_before_the_lease_is_kept() -> None:
     running.open(claimed)
     assert claimed.cancel_asked
     assert not running.cancel_early
+
+
+# --- what it took -----------------------------------------------------------------------------
+
+
+def drawn(seconds: float, loading_s: float) -> Finished:
+    return Finished(
+        worker=WorkerId("w"), job=JobId("a"), fence=3, drawn=(), images=(), seconds=seconds,
+        stages={"load": loading_s},
+    )  # fmt: skip
+
+
+def test_loading_loras_is_told_apart_from_what_the_drawing_took() -> None:
+    shared = replace(lease(), took_s=4.0, are_loras_brought=True)
+    assert took(shared, drawn(9.0, 1.0)) == Took(3.0, 1.0, are_loras_brought=True)
+
+
+def test_loading_a_base_was_not_counted_as_the_worker_s_time() -> None:
+    cold = replace(lease(), took_s=4.0, is_base_brought=True)
+    assert took(cold, drawn(64.0, 60.0)) == Took(4.0, 60.0, is_base_brought=True)
+
+
+def test_without_a_measurement_the_worker_s_word_counts() -> None:
+    assert took(lease(), drawn(9.0, 1.0)).drawing_s == 8.0
