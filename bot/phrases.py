@@ -41,6 +41,18 @@ PHRASES: tuple[Wording, ...] = (
     ),
     wording("phrase.all_weak", "people here found it too weak before: {weight} instead of {alone}"),
     wording("phrase.few_steps", "a {kind} look draws in few steps"),
+    wording("phrase.few_by_itself", "{title} draws in few steps by itself"),
+    wording("phrase.few_use", "{title} draws in few steps, use 0.8 to 1.0"),
+    wording(
+        "phrase.too_many_steps",
+        "you asked for {steps} steps: {title} was made for {few}, more take longer and may burn "
+        "the picture",
+    ),
+    wording(
+        "phrase.too_much_guidance",
+        "you asked for guidance {guidance}: {title} was made for {little}, more may burn the "
+        "picture",
+    ),
     wording("phrase.no_clip_skip", "left out: {family} knows no clip skip"),
     wording("phrase.most_here", "you asked for {count}: {number} at a time is the most here"),
     wording(
@@ -442,6 +454,11 @@ PHRASES: tuple[Wording, ...] = (
     wording(
         "phrase.base.whole_first",
         "Add a whole {family} base first, or name a folder with these parts: --parts",
+    ),
+    wording(
+        "phrase.base.whole_from",
+        "Add a whole {family} base first, or name a folder with these parts: --parts. On the hub "
+        "{repository} has them: {folders}",
     ),
     wording("phrase.base.neither_here", "it is no base here and no diffusers folder"),
     wording(
