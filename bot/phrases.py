@@ -333,7 +333,12 @@ PHRASES: tuple[Wording, ...] = (
     ),
     wording(
         "phrase.note.cut",
-        "the {what} has {count} tokens, this base reads {longest}: the rest was cut",
+        "the {what} has {count} tokens, this base reads {longest}: it was cut at “{lost}”",
+    ),
+    wording(
+        "phrase.note.half_read",
+        "the {what} has {count} tokens, two of three encoders stop at {longest}: what begins at "
+        "“{lost}” counts for less",
     ),
     wording("phrase.note.silent", "{some} of {all} layers of the stack were never run"),
     wording("phrase.stranger.pickle", "a pickle file"),
