@@ -214,6 +214,7 @@ PHRASES: tuple[Wording, ...] = (
     wording("phrase.finding.layout_rank", "{algorithm} in the {format} layout, rank {rank}"),
     wording("phrase.finding.made_for", "Made for {base}: {what}, {modules} layers."),
     wording("phrase.finding.careful", "Careful: {problem}"),
+    wording("phrase.finding.relative", "Careful on {base}: {problem}."),
     wording(
         "phrase.finding.claimed",
         "Where it comes from it is called a LoRA for {claimed}: its layers decide.",
@@ -508,6 +509,9 @@ PHRASES: tuple[Wording, ...] = (
     wording("phrase.because.newer", "a newer version is here"),
     wording("phrase.because.left", "the place that it came along with has left"),
     wording("phrase.because.intake", "approved at intake"),
+    wording("phrase.because.broken", "broken numbers (NaN or infinity) in {what}"),
+    wording("phrase.because.the_file", "the file"),
+    wording("phrase.because.its_output", "its output"),
     wording("phrase.because.imported", "imported"),
     wording("state.pending", "pending"),
     wording("state.approved", "approved"),

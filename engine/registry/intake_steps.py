@@ -278,6 +278,7 @@ class IntakeSteps:
         told = (
             *await self._gauge.told(intake, entry),
             *findings.of_preview(card, sheet.differences, failed),
+            *findings.of_relative(base, verdict),
         )
         await self._wait(intake, (*await self._known(intake), *told), sheet=blob.sha256)
         for row, job in jobs:
