@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from engine.errors import BadRequest, LookNotApproved, NotFound, TryAgain
+from engine.families import FAMILIES
 from engine.messages import (
     VETTING,
     Base,
@@ -29,6 +30,7 @@ from engine.messages import (
 from engine.registry import intake as intake_line
 from engine.registry import intake_steps
 from engine.registry.facts import CardFacts
+from engine.registry.gauging import PROBE_PLACE
 from engine.registry.intake_steps import Fetched
 from engine.registry.sheet import Sheet, Shown, draw_sheet
 from engine.storage.intakes import Intake, Sender
@@ -357,6 +359,10 @@ async def test_a_relative_that_a_preview_is_drawn_on_is_warned_of(
     careful = [each for each in found.findings if each.startswith("Careful on")]
     assert careful == ([f"Careful on xl-house: {warning}."] if warning else [])
     assert (warning or "made for sdxl; the same seeds") in below[-1]
+    rows = await room.engine.stores.intakes.previews(found.id)
+    jobs = [await room.engine.stores.jobs.get(row.job) for row in rows if row.place < PROBE_PLACE]
+    steps = {job.plan.steps for job in jobs if job is not None}
+    assert steps == {4 if "distilled" in base else FAMILIES.get("sdxl").steps}
 
 
 async def test_without_a_base_that_fits_it_waits_without_a_preview(room: Room) -> None:
