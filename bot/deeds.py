@@ -60,4 +60,6 @@ def because(reason: str, most_chars: int = 200) -> str:
 
 def called(names: Mapping[PersonId, str], person: PersonId) -> str:
     """A person by name; by id where they were never seen, or want to be forgotten."""
+    if person.startswith("atelier:"):
+        return "Atelier"
     return plain(names.get(person, ""), 60) or plain(person, 100)

@@ -41,6 +41,18 @@ PHRASES: tuple[Wording, ...] = (
     ),
     wording("phrase.all_weak", "people here found it too weak before: {weight} instead of {alone}"),
     wording("phrase.few_steps", "a {kind} look draws in few steps"),
+    wording("phrase.few_by_itself", "{title} draws in few steps by itself"),
+    wording("phrase.few_use", "{title} draws in few steps, use 0.8 to 1.0"),
+    wording(
+        "phrase.too_many_steps",
+        "you asked for {steps} steps: {title} was made for {few}, more take longer and may burn "
+        "the picture",
+    ),
+    wording(
+        "phrase.too_much_guidance",
+        "you asked for guidance {guidance}: {title} was made for {little}, more may burn the "
+        "picture",
+    ),
     wording("phrase.no_clip_skip", "left out: {family} knows no clip skip"),
     wording("phrase.most_here", "you asked for {count}: {number} at a time is the most here"),
     wording(
@@ -202,6 +214,7 @@ PHRASES: tuple[Wording, ...] = (
     wording("phrase.finding.layout_rank", "{algorithm} in the {format} layout, rank {rank}"),
     wording("phrase.finding.made_for", "Made for {base}: {what}, {modules} layers."),
     wording("phrase.finding.careful", "Careful: {problem}"),
+    wording("phrase.finding.relative", "Careful on {base}: {problem}."),
     wording(
         "phrase.finding.claimed",
         "Where it comes from it is called a LoRA for {claimed}: its layers decide.",
@@ -321,7 +334,12 @@ PHRASES: tuple[Wording, ...] = (
     ),
     wording(
         "phrase.note.cut",
-        "the {what} has {count} tokens, this base reads {longest}: the rest was cut",
+        "the {what} has {count} tokens, this base reads {longest}: it was cut at “{lost}”",
+    ),
+    wording(
+        "phrase.note.half_read",
+        "the {what} has {count} tokens, two of three encoders stop at {longest}: what begins at "
+        "“{lost}” counts for less",
     ),
     wording("phrase.note.silent", "{some} of {all} layers of the stack were never run"),
     wording("phrase.stranger.pickle", "a pickle file"),
@@ -443,6 +461,11 @@ PHRASES: tuple[Wording, ...] = (
         "phrase.base.whole_first",
         "Add a whole {family} base first, or name a folder with these parts: --parts",
     ),
+    wording(
+        "phrase.base.whole_from",
+        "Add a whole {family} base first, or name a folder with these parts: --parts. On the hub "
+        "{repository} has them: {folders}",
+    ),
     wording("phrase.base.neither_here", "it is no base here and no diffusers folder"),
     wording(
         "phrase.base.parts", "--parts takes the name of a base or a folder with model_index.json"
@@ -486,6 +509,9 @@ PHRASES: tuple[Wording, ...] = (
     wording("phrase.because.newer", "a newer version is here"),
     wording("phrase.because.left", "the place that it came along with has left"),
     wording("phrase.because.intake", "approved at intake"),
+    wording("phrase.because.broken", "broken numbers (NaN or infinity) in {what}"),
+    wording("phrase.because.the_file", "the file"),
+    wording("phrase.because.its_output", "its output"),
     wording("phrase.because.imported", "imported"),
     wording("state.pending", "pending"),
     wording("state.approved", "approved"),

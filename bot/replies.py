@@ -406,6 +406,13 @@ def _look_does_not_fit(facts: Facts) -> Reply:
     base = _told(facts, "base")
     what = (
         say(
+            "refusal.look_does_not_fit.speed",
+            "The look {name} makes a base draw in few steps, and {base} does so by itself.",
+            name=name,
+            base=base,
+        )
+        if facts.get("why") == "few_steps"
+        else say(
             "refusal.look_does_not_fit.base",
             "The look {name} was made for {family} and can't work on {base}.",
             name=name,

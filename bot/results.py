@@ -91,9 +91,9 @@ def _caption(job: Job, left_out: int) -> str:
                 other="{n} more did not fit into one message.",
             )
         )
-    lines += [
-        plain(phrase(warning), 200) for warning in (job.result.warnings if job.result else ())
-    ]
+    warned = [reason.why for reason in job.plan.reasons if reason.warns]
+    warned += job.result.warnings if job.result else ()
+    lines += [plain(phrase(warning), 200) for warning in warned]
     return "\n".join(lines)
 
 

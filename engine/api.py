@@ -71,6 +71,7 @@ from engine.registry.facts import UNNAMED as UNNAMED
 from engine.registry.facts import CardFacts as CardFacts
 from engine.registry.facts import facts_from_json as facts_from_json
 from engine.registry.link_uploads import Standing as Standing
+from engine.registry.quarantine import BROKEN_BY as BROKEN_BY
 from engine.registry.registry import Registry as Registry
 from engine.registry.registry import Shown as Shown
 from engine.registry.registry import ShownPicture as ShownPicture

@@ -136,7 +136,7 @@ class OpenQuestions(PersonError):
 
 
 class LookDoesNotFit(PersonError):
-    """Made for another base. Facts: `name`, `family`, `base`, `fits`."""
+    """Made for another base. Facts: `name`, `family`, `base`, `fits`, `why` (family, few_steps)."""
 
     code = "look_does_not_fit"
 

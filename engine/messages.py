@@ -97,7 +97,9 @@ class Base(Message):
     """Of its weights, when they were added."""
     dtype: BaseDtype = "auto"
     sub_family: str = ""
-    """What its makers call it within its family: pony, illustrious, turbo ..."""
+    """What its makers call it within its family: pony, illustrious ..."""
+    distilled: str = ""
+    """Which kind of few-step base it is: turbo, lightning ... (`engine.families.distilled`)."""
     size_bytes: int = 0
 
     @property
@@ -366,6 +368,8 @@ class Reason(Message):
     choice: str
     value: str
     why: str
+    warns: bool = False
+    """Whether it is told under the picture as well, because the picture may suffer from it."""
 
 
 class Turn(Message):

@@ -311,7 +311,7 @@ class AtelierEngine:
                 check_replay(plan, bases, FAMILIES.all(), self._plan_limits)
             case Revise():
                 earlier = (await self.show(visit.owner, intent.job)).plan
-                plan = revise(earlier, intent, FAMILIES.all(), self._plan_limits)
+                plan = revise(earlier, intent, bases, FAMILIES.all(), self._plan_limits)
             case _:
                 raise BadRequest(name="intent", value=intent.kind, valid="a request to draw")
         planner.recheck(plan, cards, bases, visit.allowed_ratings)

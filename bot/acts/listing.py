@@ -1,5 +1,7 @@
 """LoRAs of a place: a page of the list, the card of one, what its sender answers."""
 
+from collections.abc import Sequence
+
 from bot.acts.looks import look_card
 from bot.acts.vetting import lines_of, summary
 from bot.command import Context
@@ -8,8 +10,9 @@ from bot.durations import moment
 from bot.escape import plain, quoted
 from bot.messages import Level, Line, Outbound
 from bot.permissions import require
+from bot.phrases import phrase
 from bot.texts import say, say_count
-from engine.api import CardFacts, EntryQuery
+from engine.api import BROKEN_BY, AuditLine, CardFacts, Entry, EntryQuery
 from engine.errors import BadRequest, NotFound
 from engine.messages import EVERY_RATING
 
@@ -71,7 +74,8 @@ async def entry_card(context: Context, name: str) -> Outbound:
             return shown
         raise
     intake = await registry.of_entry(space, entry.id)
-    past = await registry.history(space, entry.id, HISTORY)
+    whole = await registry.history(space, entry.id)
+    past = whole[:HISTORY]
     names = await context.engine.house.names(space, [line.actor for line in past])
     told = "\n".join(
         say(
@@ -87,9 +91,20 @@ async def entry_card(context: Context, name: str) -> Outbound:
     return Outbound(
         title=plain(entry.card.name, 80),
         text=f"{text}\n{told}".strip(),
-        lines=lines_of(entry, intake),
+        lines=(*_broken(entry, whole), *lines_of(entry, intake)),
         private=True,
     )
+
+
+def _broken(entry: Entry, past: Sequence[AuditLine]) -> tuple[Line, ...]:
+    """That a look was taken out of use for its numbers, and why; until somebody takes that back."""
+    if entry.state != "retired":
+        return ()
+    last = next((line for line in past if line.what == "entry.retired"), None)
+    if last is None or last.actor != BROKEN_BY:
+        return ()
+    why = plain(phrase(last.reason), 200)
+    return (Line(name=say("look.out_of_use", "taken out of use"), value=why),)
 
 
 async def answer(

@@ -20,6 +20,7 @@ LABELS: dict[Adjustment, Wording] = {
 async def undo_buttons(engine: Engine, job: Job, room: int) -> tuple[Button, ...]:
     """For each look, styles first: without, less, more, swap; as many as there is room for."""
     cards = await engine.looks(job.owner.space) if job.plan.loras and room > 0 else ()
+    bases = await engine.bases() if cards else ()
     made: list[Button] = []
     numbered = sorted(
         enumerate(job.plan.loras, start=1), key=lambda pair: pair[1].kind in ("character", "object")
@@ -30,7 +31,7 @@ async def undo_buttons(engine: Engine, job: Job, room: int) -> tuple[Button, ...
             if len(made) < room:
                 wish = adjusted(job.plan, lora.name, how, cards)
                 made.append(await make(engine, job.owner, "draw", wish, label.say(look=name)))
-        if len(made) < room and alternatives(job.plan, lora.name, cards):
+        if len(made) < room and alternatives(job.plan, lora.name, cards, bases):
             about = Info(about=job.id)
             swap = say("button.swap", "swap {look}", look=name)
             made.append(await make(engine, job.owner, "swap", about, swap, number=place))
@@ -55,7 +56,8 @@ async def offer_swaps(context: Context, job_id: str, place: int) -> Outbound:
         raise NotFound(what="look", name=str(place), near=tuple(lora.name for lora in loras))
     look = loras[place - 1].name
     cards = await context.engine.looks(context.owner.space)
-    others = alternatives(job.plan, look, cards)[: context.capabilities.buttons]
+    bases = await context.engine.bases()
+    others = alternatives(job.plan, look, cards, bases)[: context.capabilities.buttons]
     if not others:
         text = say(
             "swap.nothing",

@@ -61,7 +61,10 @@ def add(
     revision: Annotated[str, typer.Option(help="Branch, tag or commit of the repository.")] = "",
     file: Annotated[str, typer.Option(help="One file of the repository.")] = "",
     family: Annotated[str, typer.Option(help="Its family, when its layers are changed.")] = "",
-    sub_family: Annotated[str, typer.Option(help="pony, illustrious, noobai, turbo ...")] = "",
+    sub_family: Annotated[str, typer.Option(help="pony, illustrious, noobai ...")] = "",
+    distilled: Annotated[
+        str, typer.Option(help="turbo, lightning, hyper, lcm ...; no for none of them.")
+    ] = "",
     variant: Annotated[str, typer.Option(help="Weight files of this variant: fp16.")] = "",
     dtype: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16 or fp8.")] = "auto",
     prediction: Annotated[
@@ -93,8 +96,8 @@ def add(
     if numbers is None:
         raise typer.BadParameter(f"one of {', '.join(DTYPES)}", param_hint="--dtype")
     wanted = Wanted(
-        name=name, family=family, sub_family=sub_family, variant=variant, dtype=numbers,
-        prediction=prediction, parts=parts,
+        name=name, family=family, sub_family=sub_family, distilled=distilled,
+        variant=variant, dtype=numbers, prediction=prediction, parts=parts,
     )  # fmt: skip
     asked = _Asked(what, revision, file, is_sure=yes, as_json=as_json)
     added = run(_add(context, asked, wanted), as_json=as_json)
@@ -177,12 +180,12 @@ async def _list(context: typer.Context) -> tuple[Listed, ...]:
 
 def _row(each: Listed) -> tuple[str, ...]:
     base = each.base
-    family = f"{base.family} ({base.sub_family})" if base.sub_family else base.family
     serves = ["everywhere"] if each.serves else []
     told = each.problem or ", ".join([*serves, *each.spaces]) or "waits for a pin"
     size = f"{base.size_bytes / GIB:.2f} GiB" if base.size_bytes else ""
     return (
-        base.name, str(base.version), family, base.form, base.dtype, size, base.revision[:12], told
+        base.name, str(base.version), _family(base), base.form, base.dtype, size,
+        base.revision[:12], told,
     )  # fmt: skip
 
 
@@ -295,8 +298,7 @@ def _tell(added: Added, *, as_json: bool) -> None:
         return
     screen = Console(highlight=False)
     base = added.base
-    branch = f" ({base.sub_family})" if base.sub_family else ""
-    told = f"{base.name} {base.version}: {base.family}{branch}, {base.form}"
+    told = f"{base.name} {base.version}: {_family(base)}, {base.form}"
     screen.print(Text.assemble((told, "bold"), f", {base.size_bytes / GIB:.2f} GiB"))
     if added.serves:
         screen.print(Text("It serves from now on."))
@@ -305,6 +307,12 @@ def _tell(added: Added, *, as_json: bool) -> None:
         screen.print(Text(line))
     for note in added.notes:
         screen.print(Text(plain(note, 300), style="yellow"))
+
+
+def _family(base: Base) -> str:
+    """The family, with its branch and its kind of few steps."""
+    more = ", ".join(each for each in (base.sub_family, base.distilled) if each)
+    return f"{base.family} ({more})" if more else base.family
 
 
 def as_line(base: Base) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class Sight:
     """Every file with weights that would be read."""
     has_text: bool = True
     has_vae: bool = True
+    scheduler: Mapping[str, object] = field(default_factory=dict)
+    """The settings of its own sampler; a single file has none."""
     packed: str = ""
     """How the layers of one file are packed, where nothing here unpacks it."""
 
@@ -121,7 +123,13 @@ def _folder(path: Path, variant: str) -> Sight:
         shapes=shapes,
         metadata=metadata,
         files=tuple(found),
+        scheduler=_scheduler(path),
     )
+
+
+def _scheduler(path: Path) -> dict[str, object]:
+    config = path / "scheduler" / "scheduler_config.json"
+    return read_json(config, str(path)) if config.is_file() else {}
 
 
 def _check_unpacked(path: Path) -> None:

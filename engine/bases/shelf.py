@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from engine.bases.distilling import distilled
 from engine.bases.looking import INDEX, Sight, look, read_json
 from engine.bases.matching import Match, best, layers_in, matched
 from engine.bases.parts import has_parts, write_parts
 from engine.bases.single import OPTIONAL, lacking
+from engine.bases.sources import parts_cure
 from engine.errors import BadBase, BadRequest, NotFound
 from engine.families import FAMILIES
 from engine.families.facts import Family, Fingerprint
@@ -27,7 +29,7 @@ REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}
 CHUNK_BYTES: Final = 1 << 22
 SUB_FAMILIES: Final = (
     ("noob", "noobai"), ("illustrious", "illustrious"), ("pony", "pony"),
-    ("animagine", "animagine"), ("turbo", "turbo"), ("lightning", "lightning"),
+    ("animagine", "animagine"),
 )  # fmt: skip
 Tick = Callable[[str, int, int], None]
 """Told what is being done, and how many bytes of how many are."""
@@ -46,6 +48,8 @@ class Wanted:
     family: str = ""
     """Said by the host; else read from the layers."""
     sub_family: str = ""
+    distilled: str = ""
+    """Said by the host: a kind of few-step base, or `no`; else told by what it shows."""
     variant: str = ""
     dtype: BaseDtype = "auto"
     prediction: str = ""
@@ -54,6 +58,12 @@ class Wanted:
     """A base or folder with what a single file lacks: text encoders, autoencoder, tokenizers."""
     source: str = ""
     revision: str = ""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What it is called, where it came from and here."""
+        repository = self.source.rpartition("/")[2] if self.source.startswith("hub:") else ""
+        return tuple(name for name in (repository, self.name) if name)
 
     def at(self, path: Path) -> "Wanted":
         """The same, found there."""
@@ -179,6 +189,7 @@ class BaseShelf:
         family, notes = self._family(sight, wanted.family)
         folder = await self._folder_for(sight, family, wanted)
         notes += await in_thread(_check_parts, sight, family, folder)
+        few = distilled(family, sight, wanted.called, wanted.distilled)
         sha256, size = await in_thread(self.hash_of, sight.files, path, tick)
         base = Base(
             name=_name(wanted.name or path.stem),
@@ -191,6 +202,7 @@ class BaseShelf:
             sha256=sha256,
             dtype=wanted.dtype,
             sub_family=wanted.sub_family or sub_family(sight.metadata),
+            distilled=few.name,
             size_bytes=size,
         )
         known = await self.bases.versions(base.name)
@@ -198,7 +210,8 @@ class BaseShelf:
         if same is not None:
             return Added(same, await self._serves(same), ("it was here already",))
         kept = await self.bases.add(base)
-        return Added(kept, serves=not known, notes=notes)
+        told = (*notes, few.note) if few.note else notes
+        return Added(kept, serves=not known, notes=told)
 
     async def list(self) -> tuple[Listed, ...]:
         """Every kept version, and whom it serves."""
@@ -308,16 +321,18 @@ class BaseShelf:
         whole = next((base for base in kin if base.form == "folder"), None)
         if whole is not None:
             return Path(whole.folder)
-        lacks = "text encoders and autoencoder" if not sight.has_text else "tokenizers"
         raise BadBase(
-            base=sight.path.name,
-            problem=f"it holds no {lacks}",
-            cure=f"Add a whole {family} base first, or name a folder with these parts: --parts",
+            base=sight.path.name, problem=f"it holds no {_lacks(sight)}", cure=parts_cure(family)
         )
 
     async def _given_parts(self, parts: str) -> Path:
         named = await self.bases.get(parts)
         return Path(named.folder) if named is not None else await in_thread(_parts_folder, parts)
+
+
+def _lacks(sight: Sight) -> str:
+    parts = (("text encoders", sight.has_text), ("autoencoder", sight.has_vae))
+    return " and ".join(name for name, is_there in parts if not is_there) or "tokenizers"
 
 
 def _packed(sight: Sight) -> BadBase:
@@ -338,7 +353,7 @@ def _check_parts(sight: Sight, family: str, folder: Path) -> tuple[str, ...]:
         raise BadBase(
             base=sight.path.name,
             problem=f"there are no weights for {', '.join(needed)} in it, nor in {folder}",
-            cure=f"Name a whole {family} base, or its folder with these parts: --parts",
+            cure=parts_cure(family, needed),
         )
     return tuple(
         f"it draws without {part}: long prompts are understood less well" for part in lacks
@@ -357,7 +372,8 @@ def _parts_folder(said: str) -> Path:
 
 
 def _is_same(known: Base, base: Base) -> bool:
-    told = {"sha256", "folder", "file", "revision", "dtype", "variant", "family", "sub_family"}
+    told = {"sha256", "folder", "file", "revision", "dtype", "variant", "family", "sub_family",
+            "distilled"}  # fmt: skip
     return known.model_dump(include=told) == base.model_dump(include=told)
 
 

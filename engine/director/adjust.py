@@ -3,14 +3,14 @@
 Pure. The seed, the base and everything that isn't about the look stay as they were.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from engine.director.rules import prompt_edits
 from engine.director.rules.apply_edits import from_plan, kept_settings
 from engine.errors import NotFound
-from engine.messages import Card, Generate, LookWish, Plan, Settings
-from engine.registry.compat import fits_all
+from engine.messages import Base, Card, Generate, LookWish, Plan, Settings
+from engine.registry.compat import all_suit
 
 Adjustment = Literal["without", "weaker", "stronger"]
 MOST_ALTERNATIVES = 5
@@ -37,17 +37,23 @@ def swapped(plan: Plan, look: str, other: str, cards: Sequence[Card]) -> Generat
     return _edit(after, plan, f"{other} instead of {look}")
 
 
-def alternatives(plan: Plan, look: str, cards: Sequence[Card]) -> tuple[Card, ...]:
-    """Looks of the same kind that act on the plan's base, those with most tags in common first."""
+def alternatives(
+    plan: Plan, look: str, cards: Sequence[Card], bases: Iterable[Base]
+) -> tuple[Card, ...]:
+    """Looks of the same kind that act on the plan's base, those with most tags in common first.
+
+    Asked as the choosing asks: by the base's branch and pace; a base that is gone carries none.
+    """
     used = {lora.name for lora in plan.loras}
     here = next((card for card in cards if card.name == look), None)
-    if here is None:
+    base = next((each for each in bases if each.name == plan.base), None)
+    if here is None or base is None:
         return ()
     tags = {tag.casefold() for tag in here.tags}
     able = [
         card
         for card in cards
-        if card.kind == here.kind and card.name not in used and fits_all([card.family], plan.family)
+        if card.kind == here.kind and card.name not in used and all_suit([card], base)
     ]
     able.sort(key=lambda card: -len(tags & {tag.casefold() for tag in card.tags}))
     return tuple(able[:MOST_ALTERNATIVES])

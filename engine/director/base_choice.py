@@ -2,9 +2,10 @@
 
 from engine.director.stock import Stock
 from engine.errors import BadRequest, LookDoesNotFit, NotFound
+from engine.families.distilled import as_distilled
 from engine.families.facts import Family
 from engine.messages import Base, Card, LookWish, Reason, Settings
-from engine.registry.compat import Refused, acts_as, families_for, fits, fits_all
+from engine.registry.compat import Refused, acts_as, all_suit, suits
 from engine.registry.search import near_names
 
 
@@ -54,16 +55,15 @@ def choose_base(
         if base is not stock.bases[0]:
             reasons.append(Reason(choice="base", value=base.name, why="you named it"))
         return base
-    families = [card.family for card in cards]
     held = next((base for base in stock.bases if base.name == before), None)
-    if held is not None and fits_all(families, acts_as(held)):
+    if held is not None and all_suit(cards, held):
         if held is not stock.bases[0]:
             reasons.append(Reason(choice="base", value=held.name, why="as in the last picture"))
         return held
-    exact = [base for base in stock.bases if all(acts_as(base) == family for family in families)]
-    able = [base for base in stock.bases if fits_all(families, acts_as(base))]
+    able = [base for base in stock.bases if all_suit(cards, base)]
+    exact = [base for base in able if all(acts_as(base) == card.family for card in cards)]
     if not able:
-        _refuse_misfits(cards, _best_base(families, stock), stock)
+        _refuse_misfits(cards, _best_base(cards, stock), stock)
     base = (exact or able)[0]
     if base is not stock.bases[0]:
         names = _listed([card.name for card in cards])
@@ -78,34 +78,44 @@ def _named_base(name: str, cards: list[Card], stock: Stock) -> Base:
     named += [base for base in stock.bases if base.family.casefold() == wanted]
     if not named:
         raise NotFound(what="base", name=name, near=_base_names(stock))
-    able = [base for base in named if fits_all([card.family for card in cards], acts_as(base))]
+    able = [base for base in named if all_suit(cards, base)]
     return (able or named)[0]
 
 
-def _best_base(families: list[str], stock: Stock) -> Base:
+def _best_base(cards: list[Card], stock: Stock) -> Base:
     """The base on which most of the looks act, the default among equals."""
-    counts = [sum(fits_all([family], acts_as(base)) for family in families) for base in stock.bases]
+    counts = [sum(all_suit([card], base) for card in cards) for base in stock.bases]
     return stock.bases[counts.index(max(counts))]
 
 
 def _refuse_misfits(cards: list[Card], base: Base, stock: Stock) -> None:
     for card in cards:
-        if isinstance(fits(card.family, acts_as(base)), Refused):
-            able = tuple(b.name for b in stock.bases if fits_all([card.family], acts_as(b)))
-            raise LookDoesNotFit(
-                name=card.name,
-                family=card.family,
-                base=base.name,
-                fits=able or families_for(card.family),
-            )
+        verdict = suits(card, base)
+        if isinstance(verdict, Refused):
+            able = tuple(each.name for each in stock.bases if all_suit([card], each))
+            raise misfit(card, base, verdict, able)
+
+
+def misfit(card: Card, base: Base, verdict: Refused, able: tuple[str, ...]) -> LookDoesNotFit:
+    """That a look can't act on a base, and where it would: `able`, else the families."""
+    return LookDoesNotFit(
+        name=card.name,
+        family=card.family,
+        base=base.name,
+        fits=able or verdict.fits,
+        why=verdict.why,
+    )
 
 
 def family_of(base: Base, stock: Stock) -> Family:
-    """The facts of a base's family; raises `NotFound` when the installation lacks them."""
+    """The facts of a base: its family's, as its kind of few steps changes them.
+
+    Raises `NotFound` when the installation lacks them.
+    """
     family = stock.families.get(base.family)
     if family is None:
         raise NotFound(what="family", name=base.family, near=tuple(stock.families))
-    return family
+    return as_distilled(family, base.distilled)
 
 
 def _base_names(stock: Stock) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ used: only cards that were handed in, on bases that they fit.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from engine.director.base_choice import choose_base, family_of, wished_looks
+from engine.director.base_choice import choose_base, family_of, misfit, wished_looks
 from engine.director.catalogue import WordLook, built_in
 from engine.director.settings_choice import (
     choose_clip_skip,
@@ -19,7 +19,8 @@ from engine.director.settings_choice import (
 from engine.director.stock import PlanLimits, Stock
 from engine.director.word_look_choice import add_word_looks, chosen_word_looks, suited
 from engine.director.wording import word_in
-from engine.errors import BadRequest, LookDoesNotFit, LookNotApproved, NotFound
+from engine.errors import BadRequest, LookNotApproved, NotFound
+from engine.families.distilled import kind_of
 from engine.families.facts import Family
 from engine.families.speed import Pace, pace_of
 from engine.messages import (
@@ -36,7 +37,7 @@ from engine.messages import (
     Variation,
 )
 from engine.recipe import plan_of_image
-from engine.registry.compat import FitsWithWarning, Refused, acts_as, families_for, fits
+from engine.registry.compat import FitsWithWarning, Refused, all_suit, suits
 from engine.tuning.stack import BESIDE_THE_STACK, Member, balance
 from engine.tuning.taste import Nudge
 
@@ -92,7 +93,7 @@ def plan(
     prompt = add_word_looks(prompt, in_words, family, reasons)
     loras = _stack(looks, triggers, base, stock, reasons)
     steps, guidance, scheduler = choose_sampling(
-        settings, family, reasons, _pace(cards_wished, family)
+        settings, family, reasons, _pace(cards_wished, family), kind_of(base.family, base.distilled)
     )
     return Plan(
         base=base.name,
@@ -228,7 +229,8 @@ def recheck(
     whose file was replaced or whose rating is not for this place, `LookDoesNotFit` for one that
     the base can't carry.
     """
-    if ready.base not in {base.name for base in bases}:
+    base = next((each for each in bases if each.name == ready.base), None)
+    if base is None:
         raise NotFound(what="base", name=ready.base, near=tuple(base.name for base in bases))
     here = {card.name: card for card in cards}
     for lora in ready.loras:
@@ -239,9 +241,10 @@ def recheck(
             raise LookNotApproved(name=lora.name, state="replaced")
         if card.rating not in ratings:
             raise LookNotApproved(name=lora.name, state="rated")
-        if isinstance(fits(card.family, ready.family), Refused):
-            able = families_for(card.family)
-            raise LookDoesNotFit(name=card.name, family=card.family, base=ready.base, fits=able)
+        verdict = suits(card, base)
+        if isinstance(verdict, Refused):
+            able = tuple(each.name for each in bases if all_suit([card], each))
+            raise misfit(card, base, verdict, able)
 
 
 def _but(earlier: Plan, choice: str) -> tuple[Reason, ...]:
@@ -301,7 +304,7 @@ def _stack(
         why = [f"you said \u201c{wish.said}\u201d" if wish.said else UNSAID[wish.whose]]
         if share.why:
             why.append(f"weight {share.why}" if wish.strength is not None else share.why)
-        verdict = fits(card.family, acts_as(base))
+        verdict = suits(card, base)
         if isinstance(verdict, FitsWithWarning):
             why.append(verdict.warning)
         planned.append(

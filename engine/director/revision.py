@@ -12,6 +12,7 @@ from engine.director.settings_choice import (
 )
 from engine.director.stock import PlanLimits
 from engine.errors import BadRequest, NotFound
+from engine.families.distilled import Distilled, as_distilled, kind_of
 from engine.families.emphasis import as_letters
 from engine.families.facts import Family
 from engine.messages import Base, Plan, PlannedLora, Reason, Revise, Settings
@@ -21,16 +22,18 @@ CHOICES = ("size", "steps", "guidance", "scheduler", "clip skip", "seed", "count
 
 
 def revise(
-    earlier: Plan, changes: Revise, families: Mapping[str, Family], limits: PlanLimits
+    earlier: Plan,
+    changes: Revise,
+    bases: Sequence[Base],
+    families: Mapping[str, Family],
+    limits: PlanLimits,
 ) -> Plan:
     """The earlier plan with these changes; everything that is not named stays as it was.
 
     A LoRA that is left out takes its trigger with it. Raises `BadRequest` and `NotFound`, each
     saying what would work.
     """
-    family = families.get(earlier.family)
-    if family is None:
-        raise NotFound(what="base", name=earlier.base, near=tuple(families))
+    family, kind = _facts(earlier, bases, families)
     reasons: list[Reason] = []
     loras, left_out = _loras(earlier, changes.weights, limits, reasons)
     prompt = _prompt(earlier, changes, left_out)
@@ -38,7 +41,7 @@ def revise(
         raise BadRequest(name="prompt", value="", valid="a few words about the picture")
     asked = _asked(earlier, changes.settings)
     size = choose_size(asked, family, reasons)
-    steps, guidance, scheduler = choose_sampling(asked, family, reasons)
+    steps, guidance, scheduler = choose_sampling(asked, family, reasons, kind=kind)
     seed = choose_seed(asked, earlier.seed, reasons)
     return earlier.model_copy(
         update={
@@ -66,11 +69,7 @@ def check_replay(
 
     Raises `BadRequest` naming what is out of range, `NotFound` for a base that is not here.
     """
-    base = next((each for each in bases if each.name == ready.base), None)
-    family = None if base is None else families.get(base.family)
-    if base is None or family is None or base.family != ready.family:
-        near = tuple(each.name for each in bases if each.family == ready.family)
-        raise NotFound(what="base", name=ready.base, near=near)
+    family, _kind = _facts(ready, bases, families)
     settings = _asked(ready, Settings())
     choose_size(settings, family, [])
     choose_sampling(settings, family, [])
@@ -78,6 +77,18 @@ def check_replay(
     choose_count(settings, limits, [])
     for lora in ready.loras:
         _check_weight(lora, lora.weight, limits)
+
+
+def _facts(
+    plan: Plan, bases: Sequence[Base], families: Mapping[str, Family]
+) -> tuple[Family, Distilled | None]:
+    """What a plan's base is, as it stands here now; raises `NotFound` for one that is gone."""
+    base = next((each for each in bases if each.name == plan.base), None)
+    family = None if base is None else families.get(base.family)
+    if base is None or family is None or base.family != plan.family:
+        near = tuple(each.name for each in bases if each.family == plan.family)
+        raise NotFound(what="base", name=plan.base, near=near)
+    return as_distilled(family, base.distilled), kind_of(base.family, base.distilled)
 
 
 def _asked(earlier: Plan, changed: Settings) -> Settings:
@@ -165,7 +176,9 @@ def _reasons(earlier: Plan, changes: Revise, now: list[Reason]) -> tuple[Reason,
         if reason.choice not in gone and not (reason.choice == "look" and reason.value in touched)
     ]
     by_hand = [
-        reason.model_copy(update={"why": SET_BY_HAND}) if reason.choice in CHOICES else reason
+        reason.model_copy(update={"why": SET_BY_HAND})
+        if reason.choice in CHOICES and not reason.warns
+        else reason
         for reason in new
     ]
     return (*kept, *by_hand)

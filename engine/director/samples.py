@@ -14,7 +14,7 @@ from engine.errors import PersonError
 from engine.families import FAMILIES
 from engine.messages import Base, Card, Generate, JobId, LookWish, Plan, Sha256, SpaceId
 from engine.registry import previews
-from engine.registry.compat import Refused, acts_as, fits
+from engine.registry.compat import Refused, suits
 from engine.storage.samples import SampleStore
 
 Look = Card | WordLook
@@ -102,7 +102,7 @@ def _shows(look: Look, base: Base) -> bool:
         return False
     if isinstance(look, WordLook):
         return bool(look.part(base.family))
-    return look.sha256 is not None and not isinstance(fits(look.family, acts_as(base)), Refused)
+    return look.sha256 is not None and not isinstance(suits(look, base), Refused)
 
 
 def _wish(look: Look, family: str) -> Generate:

@@ -4,6 +4,7 @@ from math import log
 
 from engine.director.stock import PlanLimits
 from engine.errors import BadRequest
+from engine.families.distilled import Distilled
 from engine.families.facts import Family, Size
 from engine.families.samplers import chosen
 from engine.families.speed import Pace
@@ -29,6 +30,7 @@ ASPECT_RATIOS: dict[str, float] = {
 }
 """Words for a format -> width divided by height."""
 MOST_SEED = 2**63 - 1
+ASKED = "you asked for it"
 SAME_FORMAT = 0.08
 """Two formats whose logarithms of the ratio differ by less are called the same."""
 
@@ -41,7 +43,7 @@ def choose_size(settings: Settings, family: Family, reasons: list[Reason]) -> Si
         size = family.check_size(width, height)
         if size != family.size:
             said = f"{size.width}x{size.height}"
-            reasons.append(Reason(choice="size", value=said, why="you asked for it"))
+            reasons.append(Reason(choice="size", value=said, why=ASKED))
         return size
     if settings.aspect is None:
         return family.size
@@ -73,11 +75,17 @@ def _ratio(aspect: str) -> float:
 
 
 def choose_sampling(
-    settings: Settings, family: Family, reasons: list[Reason], pace: Pace | None = None
+    settings: Settings,
+    family: Family,
+    reasons: list[Reason],
+    pace: Pace | None = None,
+    kind: Distilled | None = None,
 ) -> tuple[int, float, str]:
     """Steps, guidance and scheduler; raises `BadRequest` naming what the family allows.
 
     `pace` is what a speed LoRA of the stack was made for: it takes the place of the defaults.
+    `kind` is what the base is that draws in few steps by itself: what was made for others is
+    drawn as asked, and said.
     """
     steps, guidance, scheduler = family.steps, family.guidance, family.schedulers[0]
     if pace is not None:
@@ -85,23 +93,50 @@ def choose_sampling(
         told = f"{steps} steps, guidance {guidance:g}, {scheduler}"
         why = f"a {pace.kind} look draws in few steps"
         reasons.append(Reason(choice="pace", value=told, why=why))
+    elif kind is not None:
+        why = f"{kind.title} draws in few steps by itself"
+        reasons.append(Reason(choice="pace", value=kind.told, why=why))
     if settings.steps is not None:
-        if not 1 <= settings.steps <= family.most_steps:
-            valid = f"1 to {family.most_steps}"
-            raise BadRequest(name="steps", value=str(settings.steps), valid=valid)
-        steps = settings.steps
-        reasons.append(Reason(choice="steps", value=str(steps), why="you asked for it"))
+        steps = _steps(settings.steps, family, reasons, kind)
     if settings.guidance is not None:
-        least, most = family.guidance_range
-        if not least <= settings.guidance <= most:
-            value = f"{settings.guidance:g}"
-            raise BadRequest(name="guidance", value=value, valid=f"{least:g} to {most:g}")
-        guidance = settings.guidance
-        reasons.append(Reason(choice="guidance", value=f"{guidance:g}", why="you asked for it"))
+        guidance = _guidance(settings.guidance, family, reasons, kind)
     if settings.scheduler is not None:
         scheduler = chosen(settings.scheduler, family.schedulers)
-        reasons.append(Reason(choice="scheduler", value=scheduler, why="you asked for it"))
+        reasons.append(Reason(choice="scheduler", value=scheduler, why=ASKED))
     return steps, guidance, scheduler
+
+
+def _steps(steps: int, family: Family, reasons: list[Reason], kind: Distilled | None) -> int:
+    """The asked steps; beyond what a few-step base was made for they are warned of."""
+    if not 1 <= steps <= family.most_steps:
+        raise BadRequest(name="steps", value=str(steps), valid=f"1 to {family.most_steps}")
+    why, warns = ASKED, False
+    if kind is not None and steps > kind.most_steps:
+        few, warns = kind.pace.steps, True
+        why = (
+            f"you asked for {steps} steps: {kind.title} was made for {few}, "
+            f"more take longer and may burn the picture"
+        )
+    reasons.append(Reason(choice="steps", value=str(steps), why=why, warns=warns))
+    return steps
+
+
+def _guidance(
+    guidance: float, family: Family, reasons: list[Reason], kind: Distilled | None
+) -> float:
+    """The asked guidance; beyond what a few-step base was made for it is warned of."""
+    least, most = family.guidance_range
+    if not least <= guidance <= most:
+        raise BadRequest(name="guidance", value=f"{guidance:g}", valid=f"{least:g} to {most:g}")
+    why, warns = ASKED, False
+    if kind is not None and guidance > kind.most_guidance:
+        little, warns = kind.pace.guidance, True
+        why = (
+            f"you asked for guidance {guidance:g}: {kind.title} was made for {little:g}, "
+            f"more may burn the picture"
+        )
+    reasons.append(Reason(choice="guidance", value=f"{guidance:g}", why=why, warns=warns))
+    return guidance
 
 
 def choose_clip_skip(settings: Settings, family: Family, reasons: list[Reason]) -> int:
@@ -118,7 +153,7 @@ def choose_clip_skip(settings: Settings, family: Family, reasons: list[Reason]) 
         return 1
     if not 1 <= asked <= family.most_clip_skip:
         raise BadRequest(name="clip skip", value=str(asked), valid=f"1 to {family.most_clip_skip}")
-    reasons.append(Reason(choice="clip skip", value=str(asked), why="you asked for it"))
+    reasons.append(Reason(choice="clip skip", value=str(asked), why=ASKED))
     return asked
 
 

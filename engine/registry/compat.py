@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from engine.messages import Base
+from engine.families.distilled import kind_of
+from engine.messages import Base, Card
 
 _XL = ("sdxl", "pony", "illustrious", "noobai", "noobai-vpred", "animagine")
 _FLUX = ("flux1", "flux1-dev", "flux1-schnell", "flux1-kontext", "flux1-krea", "flux1-fill")
@@ -33,6 +35,8 @@ class Refused:
     """It can't act there; `fits` are the families where it can."""
 
     fits: tuple[str, ...]
+    why: Literal["family", "few_steps"] = "family"
+    """Made for another family, or a speed LoRA where the base draws in few steps by itself."""
 
 
 Verdict = Fits | FitsWithWarning | Refused
@@ -89,7 +93,7 @@ def fits(lora_family: str, base_family: str, kind: str = "") -> Verdict:
     is_speed = kind == "speed"
     if is_speed and base_family in _DISTILLED:
         able = tuple(name for name in families_for(lora_family) if name not in _DISTILLED)
-        return Refused(able)
+        return Refused(able, "few_steps")
     warning = _RELATED.get((lora_family, base_family))
     is_same = lora_family == base_family or frozenset({lora_family, base_family}) in _SAME
     if lora_family.startswith("ambiguous") or not (is_same or warning):
@@ -113,14 +117,27 @@ def acts_as(base: Base) -> str:
     return family_named(base.family, base.sub_family or None)
 
 
+def suits(card: Card, base: Base) -> Verdict:
+    """Whether a LoRA acts on a base, asked of all that is known of both: family, branch, pace."""
+    acts, kind = acts_as(base), kind_of(base.family, base.distilled)
+    verdict = fits(card.family, acts, card.kind)
+    if kind is None or isinstance(verdict, Refused):
+        return verdict
+    if card.kind == "speed":
+        return Refused(families_for(card.family), "few_steps")
+    if isinstance(verdict, Fits) and card.family not in _DISTILLED:
+        return FitsWithWarning(f"{kind.title} draws in few steps, use 0.8 to 1.0")
+    return verdict
+
+
+def all_suit(cards: Iterable[Card], base: Base) -> bool:
+    """Whether every one of these LoRAs acts on a base."""
+    return not any(isinstance(suits(card, base), Refused) for card in cards)
+
+
 def families_for(lora_family: str) -> tuple[str, ...]:
     """Families on which a LoRA acts, its own first."""
     if lora_family.startswith("ambiguous"):
         return ()
     related = sorted(base for lora, base in _RELATED if lora == lora_family)
     return (lora_family, *related)
-
-
-def fits_all(lora_families: Iterable[str], base_family: str) -> bool:
-    """Whether every one of these LoRAs acts on a base."""
-    return not any(isinstance(fits(family, base_family), Refused) for family in lora_families)

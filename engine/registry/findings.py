@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.formats.inspect import Inspection
-from engine.messages import Card, Displacement, Job
+from engine.messages import Base, Card, Displacement, Job
+from engine.registry.compat import FitsWithWarning, Verdict
 from engine.registry.facts import CardFacts
 from engine.registry.previews import BARE, WOKEN, Cell, weights
 from engine.tuning.strength import ALWAYS_ON, Basis, Proposal, without_trigger
@@ -74,6 +75,13 @@ def of_preview(
                 "shows whether that is what it is for."
             )
     return tuple(told)
+
+
+def of_relative(base: Base | None, verdict: Verdict | None) -> tuple[str, ...]:
+    """That its preview was drawn on a relative of what it was made for, or on a few-step base."""
+    if base is None or not isinstance(verdict, FitsWithWarning):
+        return ()
+    return (f"Careful on {base.name}: {verdict.warning}.",)
 
 
 def of_displacement(

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from engine.families import FAMILIES
+from engine.families.distilled import as_distilled
 from engine.formats.inspect import Inspection
 from engine.messages import ENDED, Base, Displacement, Job, JobId, PersonId
 from engine.registry import findings
@@ -83,7 +84,7 @@ class Gauge:
 
     async def gauged(self, intake: Intake, entry: Entry) -> Gauged:
         """What is known now."""
-        base = choose_base(entry.card.family, await self._stores.bases.all())
+        base = choose_base(entry.card, await self._stores.bases.all())
         if base is None or not is_gauged(entry.card.kind):
             return Gauged(None)
         found = await self._known(entry, base)
@@ -114,7 +115,8 @@ class Gauge:
     async def _ask_for(self, intake: Intake, entry: Entry, row: PreviewRow) -> None:
         base = await self._stores.bases.get(str(row.cell["base"]))
         if base is not None:
-            plan = probe(entry.card, base, FAMILIES.get(base.family))
+            family = as_distilled(FAMILIES.get(base.family), base.distilled)
+            plan = probe(entry.card, base, family)
             await self._queue.admit(row.job, intake.sender.space, plan)
 
     async def _take(self, entry: Entry, row: PreviewRow, job: Job) -> None:

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from engine.errors import AtelierError, BadLoraFile, NotFound, PersonError
 from engine.families import FAMILIES
+from engine.families.distilled import as_distilled
 from engine.formats.inspect import Inspection, inspect
 from engine.messages import (
     ENDED,
@@ -29,7 +30,7 @@ from engine.messages import (
 )
 from engine.registry import findings
 from engine.registry.beside import Beside
-from engine.registry.compat import FitsWithWarning, acts_as, fits
+from engine.registry.compat import FitsWithWarning, suits
 from engine.registry.facts import UNNAMED, CardFacts
 from engine.registry.gauging import PROBE_PLACE, Gauge
 from engine.registry.naming import name_of, trigger_words
@@ -192,7 +193,7 @@ class IntakeSteps:
 
     async def _plan(self, intake: Intake) -> None:
         entry = await self._entry(intake)
-        base = choose_base(entry.card.family, await self._stores.bases.all())
+        base = choose_base(entry.card, await self._stores.bases.all())
         if base is None:
             no_base = f"No base here can draw with a LoRA for {entry.card.family}: no preview."
             await self._wait(intake, (*await self._known(intake), no_base))
@@ -231,7 +232,7 @@ class IntakeSteps:
 
     async def _plan_pictures(self, intake: Intake) -> None:
         entry = await self._entry(intake)
-        base = choose_base(entry.card.family, await self._stores.bases.all())
+        base = choose_base(entry.card, await self._stores.bases.all())
         if base is None:
             await self._wait(intake, (*await self._known(intake), "Its base is gone: no preview."))
             return
@@ -245,7 +246,7 @@ class IntakeSteps:
         await self._collect(await self._get(intake.id))
 
     async def _ask_for(self, intake: Intake, card: Card, missing: Iterable[PreviewRow]) -> None:
-        base = choose_base(card.family, await self._stores.bases.all())
+        base = choose_base(card, await self._stores.bases.all())
         if base is None:
             await self._wait(intake, (*await self._known(intake), "Its base is gone: no preview."))
             return
@@ -265,8 +266,8 @@ class IntakeSteps:
             if job.state != "done":
                 failed[f"{cell.title} {cell.row}"] = job
         below = f"{card.kind}, made for {card.family}; the same seeds in every column"
-        base = choose_base(card.family, await self._stores.bases.all())
-        verdict = fits(card.family, acts_as(base)) if base is not None else None
+        base = choose_base(card, await self._stores.bases.all())
+        verdict = suits(card, base) if base is not None else None
         if isinstance(verdict, FitsWithWarning):
             below += f"; {verdict.warning}"
         if card.triggers:
@@ -277,6 +278,7 @@ class IntakeSteps:
         told = (
             *await self._gauge.told(intake, entry),
             *findings.of_preview(card, sheet.differences, failed),
+            *findings.of_relative(base, verdict),
         )
         await self._wait(intake, (*await self._known(intake), *told), sheet=blob.sha256)
         for row, job in jobs:
@@ -402,7 +404,7 @@ def problems_of(error: AtelierError) -> tuple[str, ...]:
 
 
 def _wanted(card: Card, base: Base) -> tuple[Preview, ...]:
-    return previews(card, base, FAMILIES.get(base.family))
+    return previews(card, base, as_distilled(FAMILIES.get(base.family), base.distilled))
 
 
 def kept(facts: CardFacts | None) -> dict[str, JsonValue]:

@@ -8,7 +8,7 @@ from typing import Final
 from engine.families.emphasis import as_letters
 from engine.families.facts import Family
 from engine.messages import Base, Card, LoraKind, Message, Plan, PlannedLora, Probe
-from engine.registry.compat import Fits, Refused, acts_as, fits
+from engine.registry.compat import Fits, Refused, suits
 from engine.tuning.strength import PROBED
 
 SEED: Final = 20_250
@@ -58,13 +58,13 @@ class Preview:
     plan: Plan
 
 
-def choose_base(family: str, bases: tuple[Base, ...]) -> Base | None:
-    """The first base (the default comes first) that a LoRA of this family was made for.
+def choose_base(card: Card, bases: tuple[Base, ...]) -> Base | None:
+    """The first base (the default comes first) that this LoRA was made for.
 
     Else the first that it acts on with a warning.
     """
-    able = [base for base in bases if not isinstance(fits(family, acts_as(base)), Refused)]
-    made_for = [base for base in able if isinstance(fits(family, acts_as(base)), Fits)]
+    able = [base for base in bases if not isinstance(suits(card, base), Refused)]
+    made_for = [base for base in able if isinstance(suits(card, base), Fits)]
     return next(iter((*made_for, *able)), None)
 
 

@@ -10,7 +10,7 @@ from engine.messages import EntryId, Failure, Job, PersonId, Sha256
 from engine.storage.stores import Stores
 
 log = structlog.get_logger(__name__)
-ACTOR = PersonId("atelier:worker")
+BROKEN_BY = PersonId("atelier:worker")
 """Who the audit log names."""
 
 
@@ -33,7 +33,9 @@ class Quarantine:
         reason, count = f"broken numbers (NaN or infinity) in {where or 'the file'}", 0
         for entry in await self._stores.entries.approved_with(sha256):
             try:
-                await self._stores.intakes.decide(entry, "retired", ACTOR, reason, self._clock())
+                await self._stores.intakes.decide(
+                    entry, "retired", BROKEN_BY, reason, self._clock()
+                )
             except (BadRequest, NotFound):
                 # Somebody decided meanwhile: it is out of use, or gone.
                 continue
@@ -50,4 +52,4 @@ class Quarantine:
             return
         name, space = found.card.name, found.space
         body = {"kind": "quarantined", "name": name, "where": where, "space": space}
-        await self._stores.notices.tell(*rules.desk, ACTOR, body, self._clock())
+        await self._stores.notices.tell(*rules.desk, BROKEN_BY, body, self._clock())

@@ -17,6 +17,7 @@ BENCHES = (
     "discord_acknowledgement",
     "worker_overhead",
     "batch",
+    "shared_down",
     "trace",
     "queue_claim",
     "page_fanout",

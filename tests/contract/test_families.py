@@ -15,8 +15,8 @@ from engine.families.lookalikes import LOOKALIKES
 from engine.formats.naming import denoiser_names, names_of
 
 NOT_FAMILIES = {
-    "__init__", "emphasis", "facts", "footprint", "known", "layers", "lookalikes", "samplers",
-    "speed",
+    "__init__", "distilled", "emphasis", "facts", "footprint", "known", "layers", "lookalikes",
+    "samplers", "speed",
 }  # fmt: skip
 
 

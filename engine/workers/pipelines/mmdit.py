@@ -3,13 +3,13 @@
 from torch import Tensor
 
 from engine.workers.pipelines.pipeline import Conditioning, Pipeline, Told, Words
-from engine.workers.pipelines.plain_words import taken
+from engine.workers.pipelines.plain_words import partly, taken
 from engine.workers.pipelines.shift import shift_of
 from engine.workers.schedulers import Sampler
 
 MAX_SHIFT = 1.16
-LONG_PROMPT, SHORT_PROMPT = 256, 77
-"""Tokens that T5 reads here, and CLIP where there is no T5."""
+LONG_PROMPT = 256
+"""Tokens that T5 reads here; CLIP reads as many as it was made for (77)."""
 
 
 class MmditPipeline(Pipeline):
@@ -21,10 +21,8 @@ class MmditPipeline(Pipeline):
     def encode(self, words: Words) -> Conditioning:
         """All encoders that are there."""
         guided = words.guidance > 1
-        tokenizer = self.parts.tokenizer_3 or self.parts.tokenizer
-        longest = LONG_PROMPT if self.parts.text_encoder_3 is not None else SHORT_PROMPT
-        prompt, notes = taken(words.prompt, tokenizer, longest)
-        unwanted, more = taken(words.negative, tokenizer, longest, "negative prompt")
+        prompt, notes = self._taken(words.prompt)
+        unwanted, more = self._taken(words.negative, "negative prompt")
         positive, negative, pooled, negative_pooled = self.parts.encode_prompt(
             prompt=prompt,
             prompt_2=None,
@@ -44,6 +42,14 @@ class MmditPipeline(Pipeline):
             else None,
             notes=(*notes, *(more if guided else ())),
         )
+
+    def _taken(self, prompt: str, what: str = "prompt") -> tuple[str, list[str]]:
+        """The words, and what falls off: of what CLIP does not read T5 reads most, where it is."""
+        clip, short = self.parts.tokenizer, self.parts.tokenizer_max_length
+        if self.parts.text_encoder_3 is None:
+            return taken(prompt, clip, short, what)
+        words, notes = taken(prompt, self.parts.tokenizer_3, LONG_PROMPT, what)
+        return words, [*notes, *partly(words, clip, short, what)]
 
     def begin(self, sampler: Sampler, steps: int, latents: Tensor) -> None:
         """Timesteps, shifted by the picture's size where the base asks for it."""

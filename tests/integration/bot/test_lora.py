@@ -382,6 +382,29 @@ def test_every_notice_has_words_and_none_lets_a_file_speak(kind: str) -> None:
     assert "\u202e" not in shown.text
 
 
+async def test_a_look_with_broken_numbers_says_so_until_it_is_taken_back(place: Place) -> None:
+    await place.brings("zib", "Zib person=no licence=CC0")
+    await place.waits()
+    await place.types("/lora approve Zib", Level.MODERATOR)
+    assert "taken out of use" not in named(await place.types("/lora info Zib", Level.MODERATOR))
+    drawn = await place.does(Invoke(name="create", options={"words": "a rotten Zib"}))
+    assert drawn.job is not None
+    await place.room.over(drawn.job)
+    for number in range(8):  # more than the card shows of what was done
+        await place.types(f"/lora edit Zib tags=t{number}", Level.MODERATOR)
+    shown = await place.types("/lora info Zib", Level.MODERATOR)
+    assert named(shown)["taken out of use"] == "broken numbers (NaN or infinity) in unet.mid_block"
+    await place.types("/lora undo Zib", Level.MODERATOR)
+    assert "taken out of use" not in named(await place.types("/lora info Zib", Level.MODERATOR))
+    await place.types("/lora retire Zib", Level.MODERATOR)
+    again = await place.types("/lora info Zib", Level.MODERATOR)
+    assert "taken out of use" not in named(again)
+
+
+def named(shown: Outbound) -> dict[str, str]:
+    return {line.name: line.value for line in shown.lines}
+
+
 async def test_a_look_that_comes_along_keeps_its_evidence(place: Place) -> None:
     await place.brings("zib", "Zib person=no licence=CC0")
     await place.waits()

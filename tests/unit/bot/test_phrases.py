@@ -41,6 +41,14 @@ def test_english_is_left_alone() -> None:
         ("at most 1000 characters", "höchstens 1000 Zeichen"),
         ("0 to 2", "0 bis 2"),
         (
+            "broken numbers (NaN or infinity) in the file",
+            "kaputte Zahlen (NaN oder unendlich) in der Datei",
+        ),
+        (
+            "Careful on pony: made for sdxl: on pony the look may shift.",
+            "Vorsicht auf pony: gemacht für sdxl: Auf pony kann der Look sich verschieben.",
+        ),
+        (
             "It shows a real person; nobody said who allowed it.",
             "Es zeigt eine echte Person; niemand hat gesagt, wer es erlaubt hat.",
         ),

@@ -98,3 +98,9 @@ def test_a_failed_job_apologises_with_its_id_and_its_words() -> None:
 
 def test_a_failure_of_a_later_version_is_still_an_apology() -> None:
     assert "Sorry" in replies.for_failure(failed_job("from_the_future")).text
+
+
+def test_a_speed_look_is_refused_by_what_it_does_and_not_by_its_family() -> None:
+    told = replies.reply_to(errors.LookDoesNotFit, {**FACTS, "why": "few_steps"})
+    assert "draw in few steps, and miniature does so by itself" in told.what
+    assert "Neon" in told.cure

@@ -4,7 +4,7 @@ import dataclasses
 
 from bot.results import outcome
 from engine.errors import BlobCorrupt
-from engine.messages import JobId, Sha256
+from engine.messages import JobId, Reason, Sha256
 from tests.fakes.engine import FakeEngine
 from tests.fakes.platform import LIMITS
 from tests.unit.bot.conftest import Ada
@@ -14,6 +14,21 @@ async def test_the_caption_names_words_looks_seed_time_and_id(ada: Ada, engine: 
     job = await ada.has_drawn("Zib in neon")
     shown = await outcome(engine, engine.disk.jobs[job], LIMITS)
     assert shown.text == "Zib in neon\nZib 0.9 + Neon 0.7 · seed 0 · 0.4 s · job1"
+
+
+async def test_what_the_picture_may_suffer_from_stands_under_it(
+    ada: Ada, engine: FakeEngine
+) -> None:
+    job = engine.disk.jobs[await ada.has_drawn("Zib")]
+    why = "you asked for 30 steps: SDXL Turbo was made for 4, more take longer and may burn the "
+    reasons = (
+        Reason(choice="steps", value="30", why=f"{why}picture", warns=True),
+        Reason(choice="seed", value="7", why="you named it or kept it"),
+    )
+    warned = job.model_copy(update={"plan": job.plan.model_copy(update={"reasons": reasons})})
+    shown = await outcome(engine, warned, LIMITS)
+    assert shown.text.endswith("may burn the picture")
+    assert "named it" not in shown.text
 
 
 async def test_each_of_several_pictures_can_be_varied(ada: Ada, engine: FakeEngine) -> None:

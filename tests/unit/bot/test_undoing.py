@@ -1,6 +1,8 @@
 """Buttons that undo one choice of a picture and leave the rest alone."""
 
-from engine.messages import Card, JobId, Trigger
+import pytest
+
+from engine.messages import Base, Card, JobId, Trigger
 from tests.fakes.engine import NEON, ZIB, FakeEngine
 from tests.unit.bot.conftest import Ada
 
@@ -55,3 +57,17 @@ async def test_a_look_is_swapped_for_another_of_its_kind(ada: Ada, engine: FakeE
     assert answer.job is not None
     names = [lora.name for lora in engine.disk.jobs[answer.job].plan.loras]
     assert names == ["Zib", "Ink"]
+
+
+async def test_a_base_that_is_gone_offers_no_swap(
+    ada: Ada, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none() -> tuple[Base, ...]:
+        return ()
+
+    engine.cards = (ZIB, NEON, INK)
+    await ada.has_drawn("Zib in neon")
+    monkeypatch.setattr(engine, "bases", none)
+    card = await ada.presses("why this?")
+    assert "less Neon" in [button.label for button in card.buttons]
+    assert "swap Neon" not in [button.label for button in card.buttons]

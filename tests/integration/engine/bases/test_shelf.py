@@ -12,8 +12,19 @@ from safetensors.numpy import save_file
 
 import engine
 from engine.bases.parts import merge_lines, vocabulary
-from engine.bases.shelf import BaseShelf, Fetched, Offer, Tick, Wanted, hash_of, silent
+from engine.bases.shelf import (
+    REPOSITORY,
+    BaseShelf,
+    Fetched,
+    Offer,
+    Tick,
+    Wanted,
+    hash_of,
+    silent,
+)
+from engine.bases.sources import REPOSITORIES
 from engine.errors import BadBase, BadRequest, NotFound
+from engine.families import FAMILIES
 from engine.families.known import fingerprints
 from engine.messages import Base, SpaceId
 from engine.storage.bases import BaseStore
@@ -64,7 +75,12 @@ def copied(tmp_path: Path) -> Path:
 
 
 def ldm_checkpoint(
-    folder: Path, family: str, metadata: dict[str, str] | None = None, *, whole: bool = True
+    folder: Path,
+    family: str,
+    metadata: dict[str, str] | None = None,
+    *,
+    whole: bool = True,
+    without: str = "-",
 ) -> Path:
     """A checkpoint with every name of a family's denoiser: shapes are real, bytes are few."""
     denoiser = fingerprints()[family].denoiser
@@ -84,6 +100,7 @@ def ldm_checkpoint(
     if whole:
         shapes |= {f"conditioner.embedders.{number}.a.weight": (1, 1) for number in (0, 1)}
         shapes |= {"first_stage_model.decoder.conv_in.weight": (1, 1)}
+    shapes = {name: shape for name, shape in shapes.items() if not name.startswith(without)}
     for name, shape in shapes.items():
         size = int(np.prod(shape))
         header[name] = {"dtype": "F8_E4M3", "shape": shape, "data_offsets": [at, at + size]}
@@ -188,10 +205,35 @@ async def test_a_denoiser_alone_needs_the_rest(shelf: BaseShelf, tmp_path: Path)
     file = ldm_checkpoint(tmp_path, "flux1", whole=False)
     with pytest.raises(BadBase, match="text encoders") as refused:
         await shelf.add(Wanted(file))
-    assert "--parts" in str(refused.value.facts["cure"])
+    assert refused.value.facts["cure"] == (
+        "Add a whole flux1 base first, or name a folder with these parts: --parts. On the hub "
+        "black-forest-labs/FLUX.1-dev has them: text_encoder, text_encoder_2, tokenizer, "
+        "tokenizer_2, vae"
+    )
     await shelf.bases.put(Base(name="whole", family="flux1", folder=str(MINIATURE)))
     for parts in ("", "whole", str(MINIATURE)):
         assert (await shelf.add(Wanted(file, parts=parts))).base.folder == str(MINIATURE)
+
+
+async def test_only_the_part_that_is_missing_is_named_with_where_it_is(
+    shelf: BaseShelf, copied: Path, tmp_path: Path
+) -> None:
+    file = ldm_checkpoint(tmp_path, "sdxl", without="first_stage_model.")
+    with pytest.raises(BadBase, match="it holds no autoencoder"):
+        await shelf.add(Wanted(file))
+    shutil.rmtree(copied / "vae")
+    (copied / "vae").mkdir()
+    with pytest.raises(BadBase, match="no weights for vae") as refused:
+        await shelf.add(Wanted(file, parts=str(copied)))
+    assert str(refused.value.facts["cure"]).endswith(
+        "On the hub stabilityai/stable-diffusion-xl-base-1.0 has them: vae"
+    )
+
+
+def test_every_family_that_lacks_parts_has_a_repository_that_a_base_can_be_added_from() -> None:
+    drawable = set(FAMILIES.all()) - {"miniature"}
+    assert drawable == set(REPOSITORIES)
+    assert all(REPOSITORY.match(each) for each in REPOSITORIES.values())
 
 
 async def test_a_relative_with_other_layers_needs_the_hosts_word(
@@ -279,3 +321,35 @@ def test_the_vocabulary_is_that_of_clip() -> None:
     assert len(words) == 49408
     known = {"!": 0, "a</w>": 320, "cat</w>": 2368, "photo</w>": 1125, "<|startoftext|>": 49406}
     assert {word: words[word] for word in known} == known
+
+
+async def test_a_few_step_base_is_told_by_its_repository_and_says_so(
+    shelf: BaseShelf, tmp_path: Path
+) -> None:
+    file = ldm_checkpoint(tmp_path, "sdxl")
+    added = await shelf.add(Wanted(file, name="quick", source="hub:stabilityai/sdxl-turbo"))
+    assert added.base.distilled == "sdxl-turbo"
+    (note,) = added.notes
+    assert "SDXL Turbo (4 steps, guidance 1" in note
+    assert "called sdxl-turbo; --distilled no" in note
+    kept = await shelf.find("quick")
+    assert kept.distilled == "sdxl-turbo"
+
+
+async def test_a_few_step_base_is_told_by_what_its_file_says(
+    shelf: BaseShelf, tmp_path: Path
+) -> None:
+    file = ldm_checkpoint(tmp_path, "sdxl", {"modelspec.title": "My Pony Lightning"})
+    added = await shelf.add(Wanted(file, name="one"))
+    assert (added.base.sub_family, added.base.distilled) == ("pony", "lightning")
+
+
+async def test_a_host_overrules_what_a_name_says(shelf: BaseShelf, tmp_path: Path) -> None:
+    file = ldm_checkpoint(tmp_path, "sdxl")
+    none = await shelf.add(Wanted(file, name="lightning-storm", distilled="no"))
+    assert (none.base.distilled, none.notes) == ("", ())
+    said = await shelf.add(Wanted(file, name="lightning-storm", distilled="hyper"))
+    assert (said.base.distilled, said.base.version) == ("hyper", 2)
+    with pytest.raises(BadRequest) as refused:
+        await shelf.add(Wanted(file, name="x", distilled="sd-turbo"))
+    assert "lightning" in str(refused.value.facts["valid"])

@@ -2,16 +2,20 @@
 
 import asyncio
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from engine.errors import BadRequest, LookNotApproved, NotFound, TryAgain
+from engine.families import FAMILIES
 from engine.messages import (
     VETTING,
+    Base,
     EntryId,
     Generate,
     IntakeId,
@@ -24,8 +28,11 @@ from engine.messages import (
     SpaceId,
 )
 from engine.registry import intake as intake_line
+from engine.registry import intake_steps
 from engine.registry.facts import CardFacts
+from engine.registry.gauging import PROBE_PLACE
 from engine.registry.intake_steps import Fetched
+from engine.registry.sheet import Sheet, Shown, draw_sheet
 from engine.storage.intakes import Intake, Sender
 from tests.fakes.engine_room import HERE, Room, open_room, until, visit
 
@@ -304,6 +311,58 @@ async def test_a_preview_that_never_comes_ends_after_its_time(tmp_path: Path) ->
         found = await settled(room, (await bring(room)).id)
         assert found.state == "waiting"
         assert any("could not be drawn" in each for each in found.findings)
+
+
+def sdxl_lora(folder: Path) -> bytes:
+    """A LoRA of two layers, trained on plain SDXL."""
+    tensors = {}
+    for layer, wide in (("to_k", 2048), ("to_q", 640)):
+        path = f"lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_{layer}"
+        tensors[f"{path}.lora_down.weight"] = np.full((4, wide), 0.01, np.float32)
+        tensors[f"{path}.lora_up.weight"] = np.full((640, 4), 0.01, np.float32)
+        tensors[f"{path}.alpha"] = np.array(4, np.float32)
+    said = {"ss_base_model_version": "sdxl_base_v1-0", "ss_network_module": "networks.lora"}
+    save_file(tensors, folder / "xl.safetensors", said)
+    return (folder / "xl.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("base", "warning"),
+    [
+        ({"sub_family": "pony"}, "made for sdxl: on pony the look may shift"),
+        ({"distilled": "lightning"}, "SDXL Lightning draws in few steps, use 0.8 to 1.0"),
+        ({}, None),
+    ],
+    ids=["branch", "few-steps", "its-own"],
+)
+async def test_a_relative_that_a_preview_is_drawn_on_is_warned_of(
+    room: Room,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    base: dict[str, str],
+    warning: str | None,
+) -> None:
+    below: list[str] = []
+
+    def seen(title: str, told: str, shown: Sequence[Shown]) -> Sheet:
+        below.append(told)
+        return draw_sheet(title, told, shown)
+
+    monkeypatch.setattr(intake_steps, "draw_sheet", seen)
+    xl = Base.model_validate({"name": "xl-house", "family": "sdxl", "folder": "x", **base})
+    await room.engine.stores.bases.put(xl)
+    intake = await room.engine.registry.intake.receive(
+        ADA, "chat", "xl.safetensors", sdxl_lora(tmp_path), facts=CardFacts(name="XL")
+    )
+    found = await settled(room, intake.id)
+    assert found.state == "waiting"
+    careful = [each for each in found.findings if each.startswith("Careful on")]
+    assert careful == ([f"Careful on xl-house: {warning}."] if warning else [])
+    assert (warning or "made for sdxl; the same seeds") in below[-1]
+    rows = await room.engine.stores.intakes.previews(found.id)
+    jobs = [await room.engine.stores.jobs.get(row.job) for row in rows if row.place < PROBE_PLACE]
+    steps = {job.plan.steps for job in jobs if job is not None}
+    assert steps == {4 if "distilled" in base else FAMILIES.get("sdxl").steps}
 
 
 async def test_without_a_base_that_fits_it_waits_without_a_preview(room: Room) -> None:

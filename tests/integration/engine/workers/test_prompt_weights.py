@@ -9,6 +9,7 @@ from engine.workers.pipelines.pipeline import Words
 from engine.workers.prompt_weights import Chunk, ClipText, weighted
 from tests.integration.engine.workers.conftest import layout, miniature
 
+pytestmark = pytest.mark.filterwarnings("ignore:`FluxPosEmbed` is deprecated:FutureWarning")
 LONG = ", ".join(["a red circle on a blue background"] * 12)
 
 
@@ -125,10 +126,66 @@ def test_bases_without_weights_read_plain_words_and_say_so(name: str) -> None:
         torch.testing.assert_close(found.positive[key], value)
 
 
-@pytest.mark.parametrize(("name", "longest"), [("sd3", 256), ("flux", 512)])
-def test_a_prompt_beyond_the_encoder_is_cut_and_told(name: str, longest: int) -> None:
-    (note,) = layout(name).encode(words(LONG * 6, guidance=1.0)).notes
-    assert f"this base reads {longest}: the rest was cut" in note
+MARKED = " ".join(f"circle{number}" for number in range(1, 700))
+
+
+@pytest.mark.parametrize(
+    ("name", "tokenizer", "longest"),
+    [
+        ("sd3", "tokenizer_3", 256),
+        ("flux", "tokenizer_2", 512),
+        ("chroma", "tokenizer", 512),
+        ("pixart", "tokenizer", 300),
+    ],
+)
+def test_a_prompt_beyond_the_encoder_is_cut_and_the_words_are_told(
+    name: str, tokenizer: str, longest: int
+) -> None:
+    pipeline = layout(name)
+    note = pipeline.encode(words(MARKED, guidance=1.0)).notes[0]
+    assert f"this base reads {longest}: it was cut at “circle" in note
+    first = int(note.partition("“circle")[2].partition(" ")[0])
+    count = getattr(pipeline.parts, tokenizer)
+    kept = " ".join(MARKED.split()[: first - 1])
+    assert len(count(kept).input_ids) <= longest < len(count(f"{kept} circle{first}").input_ids)
+
+
+@pytest.mark.parametrize("name", ["sd3", "flux", "chroma", "pixart"])
+def test_a_short_prompt_is_read_whole_and_nothing_is_told(name: str) -> None:
+    assert layout(name).encode(words("a red circle", "blue")).notes == ()
+
+
+@pytest.mark.parametrize("name", ["sd3", "chroma", "pixart"])
+def test_a_negative_prompt_is_told_apart_where_it_is_read(name: str) -> None:
+    told = layout(name).encode(words("a red circle", MARKED)).notes
+    assert told
+    assert all(note.startswith("the negative prompt has") for note in told)
+    assert layout(name).encode(words("a red circle", MARKED, guidance=1.0)).notes == ()
+
+
+def test_where_some_encoders_stop_early_the_words_are_told() -> None:
+    pipeline = layout("sd3")
+    longest = pipeline.parts.tokenizer_max_length
+    prompt = " ".join(["a"] * (longest + 4) + ["blue"])
+    (note,) = pipeline.encode(words(prompt, guidance=1.0)).notes
+    assert f"two of three encoders stop at {longest}" in note
+    assert "“a a a a a a …”" in note
+    fits = " ".join(["a"] * (longest - 2))
+    assert pipeline.encode(words(fits, guidance=1.0)).notes == ()
+
+
+def test_without_t5_what_clip_does_not_read_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = layout("sd3")
+    monkeypatch.setattr(pipeline.parts, "text_encoder_3", None)
+    longest = pipeline.parts.tokenizer_max_length
+    prompt = " ".join(["circle"] * (longest - 2) + ["blue", "background"])
+    (note,) = pipeline.encode(words(prompt, guidance=1.0)).notes
+    assert note.endswith(f"this base reads {longest}: it was cut at “blue background”")
+
+
+@pytest.mark.parametrize("name", ["sd1", "sdxl"])
+def test_a_base_that_reads_in_chunks_loses_nothing_and_tells_nothing(name: str) -> None:
+    assert layout(name).encode(words(LONG, guidance=1.0)).notes == ()
 
 
 def test_without_weights_the_states_are_not_touched() -> None:

@@ -6,9 +6,10 @@ from engine.director.revision import revise
 from engine.director.stock import PlanLimits
 from engine.errors import BadRequest, NotFound
 from engine.families import FAMILIES
-from engine.messages import JobId, Plan, PlannedLora, Reason, Revise, Settings, Variation
+from engine.messages import Base, JobId, Plan, PlannedLora, Reason, Revise, Settings, Variation
 
 JOB = JobId("k7hd2m9q")
+BASES = (Base(name="miniature", family="miniature", folder="m"),)
 PLAN = Plan(
     base="miniature",
     family="miniature",
@@ -33,7 +34,7 @@ PLAN = Plan(
 
 def changed(**changes: object) -> Plan:
     asked = Revise(job=JOB, **changes)  # type: ignore[arg-type]  # test shorthand
-    return revise(PLAN, asked, FAMILIES.all(), PlanLimits())
+    return revise(PLAN, asked, BASES, FAMILIES.all(), PlanLimits())
 
 
 def test_nothing_changed_is_the_same_plan() -> None:
@@ -66,10 +67,10 @@ def test_a_prompt_set_by_hand_is_taken_as_it_is() -> None:
 
 def test_a_new_seed_lets_the_variation_go() -> None:
     turned = PLAN.model_copy(update={"variation": Variation(seed=3, strength=0.25)})
-    same = revise(turned, Revise(job=JOB, prompt="a cat"), FAMILIES.all(), PlanLimits())
+    same = revise(turned, Revise(job=JOB, prompt="a cat"), BASES, FAMILIES.all(), PlanLimits())
     assert same.variation == turned.variation
     other = Revise(job=JOB, settings=Settings(seed=8))
-    assert revise(turned, other, FAMILIES.all(), PlanLimits()).variation is None
+    assert revise(turned, other, BASES, FAMILIES.all(), PlanLimits()).variation is None
 
 
 @pytest.mark.parametrize(

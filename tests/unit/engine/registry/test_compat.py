@@ -3,16 +3,17 @@
 import pytest
 
 from engine.families import FAMILIES
-from engine.messages import Base
+from engine.messages import Base, Card, LoraKind
 from engine.registry.compat import (
     Fits,
     FitsWithWarning,
     Refused,
     acts_as,
+    all_suit,
     families_for,
     family_named,
     fits,
-    fits_all,
+    suits,
 )
 from engine.registry.previews import choose_base
 
@@ -65,10 +66,15 @@ def test_every_installed_family_carries_its_own_loras_and_knows_its_relatives() 
             assert not isinstance(fits(relative, name), Refused), (relative, name)
 
 
+def look(family: str, kind: LoraKind = "style") -> Card:
+    return Card(name=f"{family} {kind}", kind=kind, family=family)
+
+
 def test_a_stack_fits_only_where_all_of_it_does() -> None:
-    assert fits_all(["sdxl", "pony"], "sdxl")
-    assert not fits_all(["sdxl", "flux1"], "sdxl")
-    assert fits_all([], "anything")
+    plain = Base(name="plain", family="sdxl", folder="x")
+    assert all_suit([look("sdxl"), look("pony")], plain)
+    assert not all_suit([look("sdxl"), look("flux1")], plain)
+    assert all_suit([], plain)
 
 
 # The table of the field notes: rows are LoRAs, columns bases; L fits, D with a warning, X refused.
@@ -130,12 +136,48 @@ def test_a_branch_that_the_table_knows_names_the_family(
 def test_a_base_is_known_by_its_branch() -> None:
     base = Base(name="b", family="sdxl", sub_family="illustrious", folder="x")
     assert acts_as(base) == "illustrious"
-    assert acts_as(base.model_copy(update={"sub_family": "turbo"})) == "sdxl"
+    assert acts_as(base.model_copy(update={"sub_family": "dreamshaper"})) == "sdxl"
 
 
 def test_a_preview_is_drawn_on_the_branch_that_a_lora_was_made_for() -> None:
     plain = Base(name="plain", family="sdxl", folder="x")
     pony = Base(name="pony", family="sdxl", sub_family="pony", folder="x")
-    assert choose_base("pony", (plain, pony)) == pony
-    assert choose_base("pony", (plain,)) == plain
-    assert choose_base("flux1", (plain, pony)) is None
+    assert choose_base(look("pony"), (plain, pony)) == pony
+    assert choose_base(look("pony"), (plain,)) == plain
+    assert choose_base(look("flux1"), (plain, pony)) is None
+
+
+TURBO = Base(name="turbo", family="sdxl", distilled="turbo", folder="x")
+PLAIN = Base(name="plain", family="sdxl", folder="x")
+SCHNELL = Base(name="schnell", family="flux1-schnell", folder="x")
+
+
+@pytest.mark.parametrize(("base", "family"), [(TURBO, "sdxl"), (SCHNELL, "flux1")])
+def test_a_speed_lora_is_refused_by_a_base_that_draws_in_few_steps_by_itself(
+    base: Base, family: str
+) -> None:
+    verdict = suits(look(family, "speed"), base)
+    assert isinstance(verdict, Refused)
+    assert verdict.why == "few_steps"
+    assert family in verdict.fits
+
+
+def test_a_look_on_a_few_step_base_acts_and_is_warned_of() -> None:
+    verdict = suits(look("sdxl"), TURBO)
+    assert isinstance(verdict, FitsWithWarning)
+    assert "few steps" in verdict.warning
+    assert suits(look("sdxl"), PLAIN) == Fits()
+    assert suits(look("flux1-schnell"), SCHNELL) == Fits()
+
+
+def test_a_branch_keeps_its_own_warning_on_a_few_step_base() -> None:
+    fast_pony = TURBO.model_copy(update={"sub_family": "pony"})
+    verdict = suits(look("illustrious"), fast_pony)
+    assert isinstance(verdict, FitsWithWarning)
+    assert "pony" in verdict.warning
+
+
+def test_previews_are_drawn_on_many_steps_where_there_is_a_choice() -> None:
+    assert choose_base(look("sdxl"), (TURBO, PLAIN)) == PLAIN
+    assert choose_base(look("sdxl"), (TURBO,)) == TURBO
+    assert choose_base(look("sdxl", "speed"), (TURBO,)) is None
