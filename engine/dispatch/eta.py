@@ -11,7 +11,7 @@ from engine.messages import Plan
 
 MEMORY = 0.2
 """Weight of the newest measurement."""
-LEAST_RATIO, MOST_RATIO = 0.25, 4.0
+LEAST_RATIO, MOST_RATIO = 0.1, 10.0
 """How far a measured cost may be from the reckoned one."""
 SURPRISE = 4.0
 """A measurement further off than so many times moves what is known no more than that."""
@@ -82,6 +82,8 @@ class EtaBook:
 
     def __init__(self) -> None:
         self._paces: dict[Kind, float] = {}
+        self._pace: float | None = None
+        """Of whatever was drawn."""
         self._job_s: float | None = None
         self._lora_s = 0.0
         self._base_s: dict[str, float] = {}
@@ -99,6 +101,7 @@ class EtaBook:
             self._base_s[plan.base] = blend(self._base_s.get(plan.base), took.loading_s)
         elif took.are_loras_brought:
             self._lora_s = blend(self._lora_s, took.loading_s)
+        self._pace = blend(self._pace, seconds / cost(plan))
         for kind in kinds_of(plan):
             self._paces[kind] = blend(self._paces.get(kind), seconds / cost(plan))
 
@@ -127,9 +130,9 @@ class EtaBook:
         return reckoned_s * low, reckoned_s * high
 
     def cost(self, plan: Plan) -> float:
-        """The cost of a plan as it turned out: sizes slower than reckoned count for more."""
+        """The cost of a plan as it turned out: what is slower than others counts for more."""
         _, of_size, of_base = kinds_of(plan)
-        own, usual = self._paces.get(of_size), self._paces.get(of_base)
+        own, usual = self._paces.get(of_size) or self._paces.get(of_base), self._pace
         if own is None or not usual:
             return cost(plan)
         ratio = min(MOST_RATIO, max(LEAST_RATIO, own / usual))

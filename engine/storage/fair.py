@@ -5,9 +5,13 @@ person, runs a race in virtual time: a turn moves the runner forward by its cost
 furthest behind goes next. Whoever joins starts where the race is now, so idling earns nothing
 and an earlier feast is still owed. All priority classes share one race, so a class that was left
 out for long joins it like anyone else: it neither owes nor owns the time that it waited.
+
+Affinity may take a job before its turn, on credit: nobody gets further ahead of those who wait
+than `affinity_places` of their turns. So what two people of a space get while both always wait
+differs, in cost, by at most 2 (`affinity_places` + 1) times the dearest job.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +26,8 @@ class FairRules:
     """What a host may turn: how far affinity may move a job, when waiting lifts a class."""
 
     affinity_places: int = 4
-    """Heads looked at for one that a worker holds ready; also how often a job may be passed."""
+    """Heads looked at for one that a worker holds ready, how often a job may be passed, and how
+    many turns anybody may be ahead and still go before their turn."""
     ageing_s: float = 300.0
     """Seconds of waiting that lift a class by one."""
 
@@ -154,26 +159,54 @@ def fair_order(
     return order
 
 
-def choose(order: Sequence[LaneStanding], holds: Holds, places: int) -> int | None:
+def overdrawn(
+    order: Sequence[LaneStanding],
+    spaces: Mapping[tuple[str, int], SpaceStanding],
+    lanes: Iterable[LaneStanding],
+    race: float,
+    places: int,
+) -> frozenset[int]:
+    """Those in the order who are too far ahead to go before their turn once more."""
+    foremost: dict[tuple[str, int], float] = {}
+    for lane in lanes:
+        key = lane.space, lane.priority
+        foremost[key] = min(lane.virtual_time, foremost.get(key, lane.virtual_time))
+    times = {key: joined(space.virtual_time, race) for key, space in spaces.items()}
+    found = set()
+    for index, lane in enumerate(order):
+        key = lane.space, lane.priority
+        credit = places * lane.head.cost
+        in_space = lane.virtual_time - foremost[key]
+        of_space = times[key] - times[order[0].space, order[0].priority]
+        if in_space >= credit or of_space >= share(credit, spaces[key].people):
+            found.add(index)
+    return frozenset(found)
+
+
+def choose(
+    order: Sequence[LaneStanding],
+    holds: Holds,
+    places: int,
+    too_far: Collection[int] = (),
+) -> int | None:
     """Which of the first heads a worker takes: the first, or one that it is readier for.
 
     An idle worker prefers what it holds; one that draws takes only what can join it, of its size
     if it may choose, and None when that is nothing. A job that was tried before joins nobody: it
     may be what killed its worker, or have been killed by what was drawn beside it. A job is never
-    passed over more than `places` times: one that was stands like a wall.
+    passed over more than `places` times: one that was stands like a wall. Those `too_far` ahead
+    pass nobody.
     """
-    reach = list(order[:1])
-    for lane in order[1:]:
-        if reach[-1].head.passed_over >= places:
+    reach: dict[int, Head] = {}
+    for index, lane in enumerate(order):
+        if index == 0 or index not in too_far:
+            reach[index] = lane.head
+        if lane.head.passed_over >= places:
             break
-        reach.append(lane)
     if holds.room is None:
-        ready = [index for index, lane in enumerate(reach) if _is_held(lane.head, holds)]
-        return ready[0] if ready else 0
-    may = [
-        index for index, lane in enumerate(reach) if _may_join(lane.head, holds.base, holds.room)
-    ]
-    alike = [index for index in may if reach[index].head.size == holds.size]
+        return next((index for index, head in reach.items() if _is_held(head, holds)), 0)
+    may = [index for index, head in reach.items() if _may_join(head, holds.base, holds.room)]
+    alike = [index for index in may if reach[index].size == holds.size]
     return next(iter(alike or may), None)
 
 
@@ -196,11 +229,12 @@ def next_turn(
     order = fair_order(spaces, lanes, race, max(1, rules.affinity_places))
     if not order:
         return None
-    index = choose(order, holds, rules.affinity_places)
+    by_key = {space.key: space for space in spaces}
+    too_far = overdrawn(order, by_key, lanes, race, rules.affinity_places)
+    index = choose(order, holds, rules.affinity_places, too_far)
     if index is None:
         return None
     lane = order[index]
-    by_key = {space.key: space for space in spaces}
     space = by_key[(lane.space, lane.priority)]
     first_of_all = by_key[(order[0].space, order[0].priority)]
     first_of_space = min(

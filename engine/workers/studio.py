@@ -102,6 +102,7 @@ class Studio:
         if self._drawing:
             return None
         try:
+            self._put_by(base)
             loaded = self._bases.get(base)
             self._note_holdings()
         except Exception as error:  # noqa: BLE001  # the worker loop: nothing may end it
@@ -174,6 +175,7 @@ class Studio:
     def _begin(self, commission: Commission, desk: Desk) -> None:
         order = commission.order
         with commission.stages.stage("load"):
+            self._put_by(order.base)
             base = self._bases.get(order.base)
             base.guard.check(order.plan)
             if base is not self._base or self._loop is None:
@@ -193,6 +195,11 @@ class Studio:
                 order.job, order.plan, base.pipeline, phrase.told, commission.stack
             )
         self._loop.join(commission.rows)
+
+    def _put_by(self, wanted: Base) -> None:
+        """Hold no other base than the wanted one: what is held here can't make room for it."""
+        if self._base is not None and self._base.base != wanted:
+            self._base = self._loop = None
 
     def _measure(self, commission: Commission, base: LoadedBase, desk: Desk) -> None:
         """How far the order's LoRA moves its base, instead of pictures; nobody draws meanwhile."""

@@ -148,6 +148,14 @@ def test_a_size_slower_than_reckoned_costs_more_of_its_owners_share() -> None:
     assert book.cost(plan()) < cost(plan())
 
 
+def test_a_base_slower_than_others_costs_more_of_its_owners_share() -> None:
+    book = EtaBook()
+    for _ in range(20):
+        learned(book, 2.0, plan("fast"))
+        learned(book, 10.0, plan("slow"))
+    assert book.cost(plan("slow")) / book.cost(plan("fast")) == pytest.approx(5, rel=0.01)
+
+
 # --- the range around it ----------------------------------------------------------------------
 
 
