@@ -118,3 +118,21 @@ HOLDERS: Final = _set(
     saucer vase hair buttonhole"""
 )
 """In or on them are things: "a daisy in a vase", "cookie dough in a mixing bowl"."""
+GARMENTS: Final = _set(
+    """
+    dress coat jacket hat boots shoes gloves gown suit uniform armor armour kimono skirt cape robe
+    mask crown helmet hoodie sweater scarf shirt cloak costume outfit"""
+)
+"""Somebody in one wears it: "woman in a victorian dress"."""
+FOODS: Final = _set(
+    """
+    bread butter cheese cream honey jam sugar salt pepper sauce gravy syrup rice pasta noodles soup
+    stew salad meat beef pork ham bacon sausage sausages egg eggs milk tea coffee espresso beer wine
+    juice lime limes lemon lemons apples berries strawberries blueberries raspberries cherries
+    grapes bananas nuts almonds walnuts chocolate vanilla cinnamon garlic onion onions tomato
+    tomatoes potato potatoes carrots cabbage lettuce spinach mushrooms olives beans lentils peas
+    corn toast pancakes waffles cookies cake tacos fries pizza sushi ramen curry ketchup mustard
+    mayo vinegar basil parsley herbs spices yogurt granola oats oatmeal scones caramel pudding
+    scallions sprouts dumplings broth"""
+)
+"""Without an article beside a name, they make food of it: "espresso and biscotti"."""

@@ -6,9 +6,12 @@ from engine.director.dictionary import is_ordinary
 from engine.director.rules.art_words import HEADS, TERMS, TITLES
 from engine.director.rules.name_words import (
     COVERED,
+    FOODS,
+    GARMENTS,
     HANDLING,
     HOLDERS,
     ING_NOUNS,
+    MADE_OF_IT,
     OF_A_THING,
     VESSELS,
 )
@@ -40,6 +43,7 @@ _ASKED_FOR = _set(
 )
 _MEANT = STYLE_NOUNS | MEDIUM_NOUNS | {"of"}
 _GO_ON = _set("and for on in")
+_BESIDE = frozenset({"with", "and"})
 _MADE_INTO = _set("it him her them this that me us")
 
 
@@ -87,7 +91,21 @@ def means_a_thing(
     return _is_a_thing(script, words, first, last, card)
 
 
-def is_goods(script: Script, words: tuple[str, ...], first: int, last: int) -> bool:
+def may_be_a_look(
+    script: Script, words: tuple[str, ...], first: int, last: int, card: Card
+) -> bool:
+    """Whether a name that stands like a thing could be meant all the same: "in a fever dream"."""
+    if first == last or card.kind != "style" or not COVERED.isdisjoint(words[first - 3 : first]):
+        return False
+    if words[last] in HOLDERS | MADE_OF_IT or is_goods(script, words, first, last):
+        return False
+    place = place_of(script, words, first, last)
+    return place.before in ("a", "an") and place.earlier in ("", "in") and not place.after
+
+
+def is_goods(
+    script: Script, words: tuple[str, ...], first: int, last: int, *, is_served: bool = True
+) -> bool:
     """Something to be eaten, made or kept: "eating sunday roast", "a bottle of hot sauce"."""
     place = place_of(script, words, first, last)
     if place.after in STYLE_NOUNS or place.after in MEDIUM_NOUNS:
@@ -98,7 +116,20 @@ def is_goods(script: Script, words: tuple[str, ...], first: int, last: int) -> b
         return True
     if place.before == "of" and place.earlier.removesuffix("s") in VESSELS:
         return True
+    if place.before == "in" and place.earlier in COVERED:
+        return True
+    if is_served and _is_beside_food(place):
+        return True
     return _is_in_a_list(script, words, first, last, place)
+
+
+def _is_beside_food(place: Place) -> bool:
+    """Beside food without an article: "waffles with strawberries", "espresso and biscotti"."""
+    if place.before in _BESIDE and place.earlier in FOODS:
+        return True
+    if place.after not in _BESIDE or place.later in DETERMINERS:
+        return False
+    return place.later in FOODS or (place.then in FOODS and is_ordinary(place.later))
 
 
 def _is_holder(words: tuple[str, ...]) -> bool:
@@ -132,8 +163,6 @@ def _is_a_thing(script: Script, words: tuple[str, ...], first: int, last: int, c
     place = place_of(script, words, first, last)
     if place.is_segment or place.after in _MEANT or words[last] in MEDIUM_NOUNS:
         return False
-    if place.before == "in" and place.earlier in COVERED:
-        return True
     if is_goods(script, words, first, last):
         return True
     if not _ends(place) or place.later[:1].isdigit():
@@ -147,13 +176,18 @@ def _is_a_thing(script: Script, words: tuple[str, ...], first: int, last: int, c
 def _is_one(words: tuple[str, ...], first: int, last: int, place: Place, *, is_style: bool) -> bool:
     """With an article, an adjective or a verb before, or placed somewhere: no manner is."""
     if place.before in DETERMINERS:
-        return not _is_called(words, first, place)
+        return not _is_called(words, first, last, place)
     if not is_style:
         return False
     if place.before in COLORS | SHADES | OF_A_THING:
         is_led = place.earlier in ("in", "as", "like")
-        return place.earlier in DETERMINERS or (not is_led and place.after in _WHERE)
+        is_alone = not place.earlier and not _is_of_art(words[first : last + 1])
+        return place.earlier in DETERMINERS or is_alone or (not is_led and place.after in _WHERE)
     return _is_verb(place.before) or _is_placed(words[first : last + 1], place)
+
+
+def _is_of_art(phrase: tuple[str, ...]) -> bool:
+    return not TERMS.isdisjoint(phrase) or phrase[-1] in HEADS
 
 
 def _is_placed(phrase: tuple[str, ...], place: Place) -> bool:
@@ -162,7 +196,7 @@ def _is_placed(phrase: tuple[str, ...], place: Place) -> bool:
         return False
     if place.before and place.before not in _WHERE:
         return False
-    is_term = not TERMS.isdisjoint(phrase) or phrase[-1] in HEADS
+    is_term = _is_of_art(phrase)
     if place.after == "with":
         return not is_term and place.later not in DETERMINERS and place.then in _GO_ON
     return place.later in DETERMINERS if is_term else is_ordinary(place.later)
@@ -192,12 +226,15 @@ def _ends(place: Place) -> bool:
         or place.after in _WHERE
         or place.after in _LINKS
         or _is_verb(place.after)
+        or (place.after == "by" and place.later in DETERMINERS)
         or (place.after.endswith("ed") and place.later in _WHERE)
     )
 
 
-def _is_called(words: tuple[str, ...], first: int, place: Place) -> bool:
+def _is_called(words: tuple[str, ...], first: int, last: int, place: Place) -> bool:
     if place.earlier in _ASKED_FOR or place.earlier in _MADE_INTO:
+        return True
+    if place.earlier == "in" and words[last] in GARMENTS:
         return True
     return place.earlier == "of" and words[max(0, first - 3)] in STYLE_NOUNS
 
