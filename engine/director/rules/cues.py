@@ -212,7 +212,9 @@ def is_ordinary_use(
         return _is_not_somebody(script, words, first, card, (before, after))
     if is_cued(script, words, first, last) or _is_lit_by(words, first, card):
         return False
-    if is_acted_on(place_of(script, words, first, last)):
+    place = place_of(script, words, first, last)
+    is_whole = before in DETERMINERS and after in _said_of(card) - STYLE_NOUNS - MEDIUM_NOUNS
+    if is_acted_on(place) or (is_whole and place.earlier not in ("in", "as")):
         return True
     return _is_a_thing(script, words, first, card, before, after)
 
@@ -267,7 +269,7 @@ def _is_thing_beside(words: tuple[str, ...], first: int, before: str, after: str
     if words[first] in TIMES | SEASONS and before in _WHEN:
         return True
     is_dated = before in _IN_A_MONTH or (after.isdigit() and after not in ("0", "1"))
-    if words[first] in MONTHS and is_dated:
+    if (words[first] in MONTHS and is_dated) or (words[first] in SEASONS and before in _IN_A_MONTH):
         return True
     return before == "of" and _word(words, first - 2) in VESSELS
 

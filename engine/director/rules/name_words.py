@@ -121,7 +121,7 @@ HOLDERS: Final = _set(
 GARMENTS: Final = _set(
     """
     dress coat jacket hat boots shoes gloves gown suit uniform armor armour kimono skirt cape robe
-    mask crown helmet hoodie sweater scarf shirt cloak costume outfit"""
+    mask crown helmet hoodie socks mittens sweater scarf shirt cloak costume outfit"""
 )
 """Somebody in one wears it: "woman in a victorian dress"."""
 FOODS: Final = _set(
@@ -133,6 +133,7 @@ FOODS: Final = _set(
     tomatoes potato potatoes carrots cabbage lettuce spinach mushrooms olives beans lentils peas
     corn toast pancakes waffles cookies cake tacos fries pizza sushi ramen curry ketchup mustard
     mayo vinegar basil parsley herbs spices yogurt granola oats oatmeal scones caramel pudding
-    scallions sprouts dumplings broth"""
+    scallions sprouts dumplings broth tart pie cakes pies bread sandwich sandwiches burger burgers
+    steak pavlova donuts buns rolls custard icing frosting filling pastry"""
 )
 """Without an article beside a name, they make food of it: "espresso and biscotti"."""

@@ -21,7 +21,9 @@ from engine.director.rules.vocabulary import (
     DETERMINERS,
     MEDIUM_NOUNS,
     SHADES,
+    STRONG,
     STYLE_NOUNS,
+    WEAK,
 )
 from engine.messages import Card
 
@@ -42,6 +44,13 @@ _ASKED_FOR = _set(
     having showing featuring"""
 )
 _MEANT = STYLE_NOUNS | MEDIUM_NOUNS | {"of"}
+_OF_LOOKS = (
+    STYLE_NOUNS
+    | MEDIUM_NOUNS
+    | frozenset(WEAK)
+    | frozenset(STRONG)
+    | _set("version manner mix blend combination kind sort because out less more much fan all way")
+)
 _GO_ON = _set("and for on in")
 _BESIDE = frozenset({"with", "and"})
 _MADE_INTO = _set("it him her them this that me us")
@@ -127,6 +136,8 @@ def _is_beside_food(place: Place) -> bool:
     """Beside food without an article: "waffles with strawberries", "espresso and biscotti"."""
     if place.before in _BESIDE and place.earlier in FOODS:
         return True
+    if place.before == "with" and (place.after, place.later) == ("on", "top"):
+        return place.then != "of"
     if place.after not in _BESIDE or place.later in DETERMINERS:
         return False
     return place.later in FOODS or (place.then in FOODS and is_ordinary(place.later))
@@ -161,16 +172,27 @@ def _is_bare_end(script: Script, words: tuple[str, ...], at: int) -> bool:
 def _is_a_thing(script: Script, words: tuple[str, ...], first: int, last: int, card: Card) -> bool:
     """Whether a manner's name of several ordinary words means a thing here."""
     place = place_of(script, words, first, last)
+    if place.before == "the" and place.after == "of" and _is_verb(place.earlier):
+        return True
     if place.is_segment or place.after in _MEANT or words[last] in MEDIUM_NOUNS:
         return False
+    if card.kind == "style" and _is_of_or_worn(words[last], place):
+        return True
     if is_goods(script, words, first, last):
+        return True
+    if is_acted_on(place):
         return True
     if not _ends(place) or place.later[:1].isdigit():
         return False
-    if is_acted_on(place):
-        return True
     is_light = card.kind in ("lighting", "effect")
     return not is_light and _is_one(words, first, last, place, is_style=card.kind == "style")
+
+
+def _is_of_or_worn(head: str, place: Place) -> bool:
+    """Some of a stuff, or clothes: "a page of sheet music", "feet in wool socks"."""
+    if place.before == "of":
+        return bool(place.earlier) and place.earlier not in _OF_LOOKS
+    return place.before == "in" and head in GARMENTS
 
 
 def _is_one(words: tuple[str, ...], first: int, last: int, place: Place, *, is_style: bool) -> bool:
@@ -216,7 +238,9 @@ def _is_no_one(script: Script, words: tuple[str, ...], first: int, last: int) ->
 
 def is_acted_on(place: Place) -> bool:
     """Something is done to it: "sending a postcard from italy"."""
-    return place.before in DETERMINERS and _is_verb(place.earlier) and _ends(place)
+    if place.before not in DETERMINERS or not _is_verb(place.earlier):
+        return False
+    return _ends(place) or place.after == "for"
 
 
 def _ends(place: Place) -> bool:
