@@ -6,6 +6,7 @@ from engine.director.rules.edit_words import MONTHS, SEASONS, TIMES
 from engine.director.rules.name_words import (
     BEFORE_A_NAME,
     COVERED,
+    EATING,
     FOLLOW_A_NAME,
     MADE_OF_IT,
     OF_THINGS,
@@ -68,6 +69,7 @@ _PLACED = _set(
     on in at under beneath behind near beside inside over above against by next into through"""
 )
 _POSSESSED = ("'s", "\u2019s")
+_CONSISTING = frozenset({"made", "full", "built", "consisting"})
 _CAUSING = frozenset({"make", "let", "have"})
 _OWN = frozenset({"our", "server", "community", "club", "team"})
 
@@ -232,6 +234,8 @@ def _is_not_somebody(
         return False
     is_lower = typed[0].islower()
     is_given_name = " " in card.name or words[first] in names()
+    if is_lower and before == "of" and _word(words, first - 2) in _CONSISTING:
+        return True
     if is_lower and is_goods(script, words, first, first, is_served=not is_given_name):
         return True
     around = (_word(words, first - 2), before, after, _word(words, first + 2))
@@ -293,6 +297,8 @@ def is_other_thing(
         return False
     if way == "part" and after and after not in FOLLOW_A_NAME and not after[0].isdigit():
         return not after.endswith("ing") and before not in _said_of(card)
+    if before in EATING:
+        return True
     if _is_compound(words[first]) and _word(words, first - 2) in ("a", "an"):
         return True
     return is_real(words[first]) and before in ("the", "a", "an")

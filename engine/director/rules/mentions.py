@@ -19,9 +19,7 @@ from engine.director.rules.thing_uses import may_be_a_look
 from engine.director.rules.vocabulary import (
     DETERMINERS,
     GENERIC,
-    LOOK_NOUNS,
     MEDIUM_NOUNS,
-    QUALITY,
     STYLE_NOUNS,
 )
 from engine.messages import Card
@@ -415,29 +413,3 @@ _PHRASE_ENDS = frozenset(
     {"of", "in", "on", "at", "with", "and", "or", "for", "by", "the", "a", "an", "to", "from"}
     | {"over", "under", "near"}
 )
-
-
-def generic_called(script: Script, index: Index, found: Found) -> tuple[Doubt, ...]:
-    """Generic triggers that several looks share, or used with a cue: worth a question, no more."""
-    words = tuple(token.folded for token in script.tokens)
-    called = {mention.card for mention in found.mentions}
-    doubts = []
-    for phrase, places in index.generic_triggers.items():
-        if not called.isdisjoint(places):
-            continue
-        shared = len(places) > 1 and len(phrase) > 1 and not QUALITY.issuperset(phrase)
-        for first in _places_of(phrase, words):
-            last = first + len(phrase) - 1
-            if shared or (words[last + 1 : last + 2] and words[last + 1] in LOOK_NOUNS):
-                said = script.text[script.tokens[first].start : script.tokens[last].end]
-                doubts.append(Doubt(said, tuple(sorted(places))[:MOST_ASKED], first, last))
-                break
-    return tuple(doubts)
-
-
-def _places_of(phrase: tuple[str, ...], words: tuple[str, ...]) -> Iterable[int]:
-    if phrase[0] not in words:
-        return
-    for first in range(len(words) - len(phrase) + 1):
-        if words[first : first + len(phrase)] == phrase:
-            yield first

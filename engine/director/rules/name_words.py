@@ -85,11 +85,17 @@ OF_THINGS: Final = _set(
     melting flowing floating fading wilting decaying"""
 )
 """What things do and people don't: "ash falling"."""
+EATING: Final = _set(
+    "eating baking frying boiling roasting slicing peeling chopping licking chewing"
+)
+"""What is done to food alone, even where its name is in no list of words: "roasting smores"."""
 HANDLING: Final = _set(
     """
     eating drinking making cooking baking frying boiling cutting slicing peeling chopping pouring
     spreading mixing stirring tasting licking chewing sipping serving selling buying picking growing
     harvesting planting watering unloading smoothing sweeping sprinkling popping melting scrubbing
+    roasting toasting grilling steaming mashing whipping kneading brewing squeezing crushing
+    grinding chopped sliced fried baked boiled served
     eats drinks makes cooks bakes cuts pours spreads sells buys picks grows"""
 )
 """What is done to stuff and goods, not to people: "grandma making marmalade"."""
@@ -134,6 +140,7 @@ FOODS: Final = _set(
     corn toast pancakes waffles cookies cake tacos fries pizza sushi ramen curry ketchup mustard
     mayo vinegar basil parsley herbs spices yogurt granola oats oatmeal scones caramel pudding
     scallions sprouts dumplings broth tart pie cakes pies bread sandwich sandwiches burger burgers
-    steak pavlova donuts buns rolls custard icing frosting filling pastry"""
+    steak pavlova donuts buns rolls custard icing frosting filling pastry cocoa
+    cider soda lemonade"""
 )
 """Without an article beside a name, they make food of it: "espresso and biscotti"."""

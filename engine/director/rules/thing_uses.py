@@ -52,6 +52,7 @@ _OF_LOOKS = (
     | _set("version manner mix blend combination kind sort because out less more much fan all way")
 )
 _GO_ON = _set("and for on in")
+_THEIRS = frozenset({"his", "her", "its", "their"})
 _BESIDE = frozenset({"with", "and"})
 _MADE_INTO = _set("it him her them this that me us")
 
@@ -120,6 +121,8 @@ def is_goods(
     if place.after in STYLE_NOUNS or place.after in MEDIUM_NOUNS:
         return False
     if place.before in HANDLING or (place.before in DETERMINERS and place.earlier in HANDLING):
+        return True
+    if place.before in ("on", "from", "off") and place.earlier in HANDLING:
         return True
     if place.after in ("in", "on") and _is_holder(words[last + 2 : last + 5]):
         return True
@@ -201,6 +204,10 @@ def _is_one(words: tuple[str, ...], first: int, last: int, place: Place, *, is_s
         return not _is_called(words, first, last, place)
     if not is_style:
         return False
+    if place.earlier in DETERMINERS and place.before not in _WHERE:
+        is_placed = place.after in _WHERE and place.later in DETERMINERS
+        if is_placed or place.before.endswith("ed"):
+            return True
     if place.before in COLORS | SHADES | OF_A_THING:
         is_led = place.earlier in ("in", "as", "like")
         is_alone = not place.earlier and not _is_of_art(words[first : last + 1])
@@ -251,12 +258,15 @@ def _ends(place: Place) -> bool:
         or place.after in _LINKS
         or _is_verb(place.after)
         or (place.after == "by" and place.later in DETERMINERS)
+        or (place.after == "and" and place.before in ("a", "an"))
         or (place.after.endswith("ed") and place.later in _WHERE)
     )
 
 
 def _is_called(words: tuple[str, ...], first: int, last: int, place: Place) -> bool:
-    if place.earlier in _ASKED_FOR or place.earlier in _MADE_INTO:
+    if place.earlier in _ASKED_FOR and place.before not in _THEIRS:
+        return True
+    if place.earlier in _MADE_INTO:
         return True
     if place.earlier == "in" and words[last] in GARMENTS:
         return True

@@ -19,6 +19,8 @@ NAMED: tuple[tuple[str, LoraKind], ...] = (
     ("Turnstone", "character"),
     ("Parsnip", "character"),
     ("June", "character"),
+    ("Hollow King", "character"),
+    ("Falk Odin", "character"),
 )
 CARDS = (
     *(Card(name=name, kind=kind, family="miniature") for name, kind in NAMED),
@@ -60,6 +62,15 @@ def chosen(reading: Reading) -> list[str]:
         "our history professor at the blackboard",
         "80s arcade with teenagers",
         "bird feeding a small turnstone",
+        "a page of graham cracker",
+        "dinner served on fish kettle",
+        "a tray with parsnip and candles",
+        "a boy showing his graham cracker",
+        "a crumpled graham cracker on the floor",
+        "a hiker with a fish kettle and binoculars",
+        "breaking the graham cracker of a child",
+        "a scarecrow made of parsnip",
+        "a bear roasting turnstone",
     ],
 )
 def test_a_thing_is_drawn_and_nothing_is_chosen(read: Read, words: str) -> None:
@@ -79,6 +90,7 @@ def test_a_thing_is_drawn_and_nothing_is_chosen(read: Read, words: str) -> None:
         ("a knight in graham cracker", ["Graham Cracker"]),
         ("graham cracker knight", ["Graham Cracker"]),
         ("make me a fish kettle of a harbour", ["Fish Kettle"]),
+        ("a harbour, make it a fish kettle", ["Fish Kettle"]),
         ("a ship in the style of an oil spill", ["Oil Spill"]),
         ("a farm with barn dust", ["Barn Dust"]),
         ("hot mustard riding a bull", ["Hot Mustard"]),
@@ -104,7 +116,14 @@ def test_words_that_could_be_both_are_asked_about(read: Read, words: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "words", ["ein Haus voller Efeu", "penny following her dog", "two hot mustards"]
+    ("words", "names"),
+    [
+        ("ein Haus voller Efeu", []),
+        ("falk following a bear", ["Falk Odin"]),
+        ("a plate with two hot mustards", []),
+    ],
 )
-def test_no_real_word_is_taken_for_a_misspelt_thing(read: Read, words: str) -> None:
-    assert set(chosen(read(words, cards=CARDS))) <= {"Penny Ash"}
+def test_no_real_word_is_taken_for_a_misspelt_name(
+    read: Read, words: str, names: list[str]
+) -> None:
+    assert chosen(read(words, cards=CARDS)) == names
