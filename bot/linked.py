@@ -1,9 +1,10 @@
 """The space that a platform's space is one with, for what asks the engine beside the router."""
 
 from bot import buttons
-from bot.messages import Space
+from bot.messages import Place, Space
+from bot.policy import ratings
 from engine.api import Engine
-from engine.messages import Owner, PersonId, SpaceId
+from engine.messages import Owner, PersonId, Rating, SpaceId
 
 
 async def owner_of(engine: Engine, space: SpaceId, person: PersonId) -> Owner:
@@ -24,6 +25,14 @@ async def owner_of_button(
         if asked is not None:
             return Owner(space=asked.space, person=person)
     return await owner_of(engine, space, person)
+
+
+async def ratings_shown(
+    engine: Engine, owner: Owner, space: SpaceId, place: Place
+) -> frozenset[Rating]:
+    """Ratings that may be seen in a place of a space, linked to the owner's or the same."""
+    rules = await engine.house.rules(owner.space)
+    return ratings(place, rules.at(space if space != owner.space else None))
 
 
 async def linked(engine: Engine, space: Space) -> Space:

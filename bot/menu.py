@@ -11,7 +11,7 @@ from bot.options import choices_of, valid
 from bot.permissions import usable
 from bot.texts import localised, translated
 from engine.api import Engine
-from engine.messages import Card, Owner, Search, SpaceId
+from engine.messages import Card, Owner, Rating, Search, SpaceId
 
 Suggests = Literal["looks", "bases", "jobs"]
 OptionKind = Literal["text", "number", "choice", "size"]
@@ -158,20 +158,24 @@ def texts(commands: Mapping[str, Command]) -> dict[str, str]:
 
 
 async def suggest(
-    engine: Engine, owner: Owner, kind: Suggests, typed: str
+    engine: Engine, owner: Owner, shown: frozenset[Rating], kind: Suggests, typed: str
 ) -> tuple[Suggestion, ...]:
-    """What would fit an option, best first."""
-    found = await _found(engine, owner, kind, typed)
+    """What would fit an option, best first; of looks only those of the ratings shown here."""
+    found = await _found(engine, owner, shown, kind, typed)
     return tuple(
         Suggestion(value=value, label=label[:LABEL_CHARS])
         for value, label in found[:MOST_SUGGESTIONS]
     )
 
 
-async def _found(engine: Engine, owner: Owner, kind: Suggests, typed: str) -> list[tuple[str, str]]:
+async def _found(
+    engine: Engine, owner: Owner, shown: frozenset[Rating], kind: Suggests, typed: str
+) -> list[tuple[str, str]]:
     if kind == "looks":
         cards = await _looks(engine, owner.space, typed.strip())
-        return [(card.name, f"{card.name} \u00b7 {card.kind}") for card in cards]
+        return [
+            (card.name, f"{card.name} \u00b7 {card.kind}") for card in cards if card.rating in shown
+        ]
     if kind == "bases":
         names = [base.name for base in await engine.bases()]
         return [(name, name) for name in names if typed.casefold() in name.casefold()]

@@ -27,7 +27,7 @@ from engine.director.catalogue import OwnLooks, WordLook
 from engine.director.catalogue.looks import answering
 from engine.director.language.pictures import prepared
 from engine.director.likeness import Likeness
-from engine.director.ratings import allowed
+from engine.director.ratings import allowed, names_barred
 from engine.director.reader import Reader, Room, Turn
 from engine.director.revision import check_replay, revise
 from engine.director.samples import Samples
@@ -262,12 +262,20 @@ class AtelierEngine:
             space=visit.owner.space,
             pictures=await in_thread(prepared, pictures) if pictures and self._reader.sees else (),
         )
-        reading = await self._reader.read(words, room)
+        reading = await self._read_in(room, words, visit.allowed_ratings)
         if self._likeness is not None and isinstance(reading.intent, Search):
             found = await self._found(reading.intent, room.cards)
             results = tuple(card.name for card in found[:MOST])
             reading = reading.model_copy(update={"results": results})
         return allowed(reading, room.cards, visit.allowed_ratings)
+
+    async def _read_in(self, room: Room, words: str, ratings: frozenset[Rating]) -> Reading:
+        """The words read; once more without the looks that an answer here must not tell of."""
+        reading = await self._reader.read(words, room)
+        left = names_barred(reading, room.cards, ratings)
+        if left is None:
+            return reading
+        return await self._reader.read(words, room.model_copy(update={"cards": left}))
 
     async def plan(self, visit: Visit, intent: Intent, *, seed: int | None = None) -> Plan:
         """Decide everything for a drawing intent; raises `PersonError` with the cure."""

@@ -47,8 +47,12 @@ async def looks_page(context: Context, search: Search, number: int = 1) -> Outbo
 
 
 async def look_card(context: Context, name: str) -> Outbound:
-    """What a look is: kind, trigger, weight, tags. Raises `NotFound` with near names."""
-    found = await context.engine.looks(context.owner.space, Search(query=name))
+    """What a look is: kind, trigger, weight, tags. Raises `NotFound` with near names.
+
+    Looks that are rated above what the place shows are not there.
+    """
+    every = await context.engine.looks(context.owner.space, Search(query=name))
+    found = tuple(card for card in every if card.rating in context.visit.allowed_ratings)
     card = next((card for card in found if _is_called(card, name)), None)
     if card is None:
         in_words = await context.engine.word_looks(context.owner.space, Search(query=name))

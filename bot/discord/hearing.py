@@ -40,7 +40,7 @@ from bot.discord.refusals import (
     is_rate_limit,
 )
 from bot.languages import language
-from bot.linked import owner_of, owner_of_button
+from bot.linked import owner_of, owner_of_button, ratings_shown
 from bot.menu import entry, suggest
 from bot.messages import Attachment, Inbound, Invoke, Outbound, Press, Words
 from bot.port import CannotPost, Furnish, Receive
@@ -301,7 +301,10 @@ class Hearing:
         if kind is None:
             return []
         typed = str(focused.get("value") or "")[:100]
-        found = await suggest(self._engine, await self._owner(interaction), kind, typed)
+        owner = await self._owner(interaction)
+        space, place = where(interaction)
+        shown = await ratings_shown(self._engine, owner, space.id, place)
+        found = await suggest(self._engine, owner, shown, kind, typed)
         return [
             discord.app_commands.Choice(name=each.label[:100] or each.value, value=each.value)
             for each in found[:25]

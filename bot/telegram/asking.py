@@ -17,7 +17,7 @@ from bot.acts.vetting import form_of
 from bot.buttons import read
 from bot.commands import COMMANDS
 from bot.escape import plain
-from bot.linked import owner_of, owner_of_button
+from bot.linked import owner_of, owner_of_button, ratings_shown
 from bot.menu import OptionEntry, entry, suggest
 from bot.messages import Attachment, Button, Inbound, Invoke, Level, Outbound, Press
 from bot.telegram.address import Address
@@ -104,7 +104,8 @@ class Asking:
         if option.suggests is None:
             return []
         owner = await owner_of(self._engine, inbound.space.id, inbound.author.id)
-        found = await suggest(self._engine, owner, option.suggests, "")
+        shown = await ratings_shown(self._engine, owner, inbound.space.id, inbound.place)
+        found = await suggest(self._engine, owner, shown, option.suggests, "")
         return [(each.value, each.label) for each in found]
 
     # --- a form ---------------------------------------------------------------------------------

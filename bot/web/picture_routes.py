@@ -177,7 +177,9 @@ class PictureRoutes:
     async def filters(self, request: web.Request) -> web.Response:
         """What the gallery of a place can be narrowed by."""
         _, place, _ = await self._here(request)
-        looks = [card.name for card in await self._engine.looks(place.space.id)]
+        shown = await place.ratings(self._engine)
+        cards = await self._engine.looks(place.space.id)
+        looks = [card.name for card in cards if card.rating in shown]
         people = await self._board.gallery.people(place.space.id)
         return web.json_response(
             {

@@ -283,7 +283,9 @@ class ChatRoutes:
         if kind is None:
             raise BadRequest(name="kind", value="", valid=", ".join(kinds))
         owner = Owner(space=place.space.id, person=visitor.person)
-        found = await suggest(self._house.engine, owner, kind, request.query.get("q", "")[:80])
+        shown = await place.ratings(self._house.engine)
+        typed = request.query.get("q", "")[:80]
+        found = await suggest(self._house.engine, owner, shown, kind, typed)
         return web.json_response({"suggestions": [each.model_dump() for each in found]})
 
     async def _here(self, request: web.Request) -> tuple[Visitor, Place]:

@@ -27,5 +27,18 @@ def allowed(reading: Reading, cards: tuple[Card, ...], ratings: frozenset[Rating
     )
 
 
+def names_barred(
+    reading: Reading, cards: tuple[Card, ...], ratings: frozenset[Rating]
+) -> tuple[Card, ...] | None:
+    """The cards to read again with, where an answer would tell of a look not allowed here.
+
+    A wish keeps such a look until `allowed` leaves it out and says so.
+    """
+    barred = {card.name for card in cards if card.rating not in ratings}
+    told = reading.reply.casefold()
+    is_about = reading.about in barred or any(name.casefold() in told for name in barred)
+    return tuple(card for card in cards if card.name not in barred) if is_about else None
+
+
 def _left_out(name: str, rating: Rating) -> str:
     return f"I left out {name}: it is rated {rating}, which this place does not allow."

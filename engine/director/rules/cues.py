@@ -1,11 +1,12 @@
 """Whether a word is meant as a look here, or only as the ordinary word that it also is."""
 
-from engine.director.dictionary import is_real
+from engine.director.dictionary import is_ordinary, is_real, names
 from engine.director.rules.art_words import COMMON_MEDIA, HEADS, STRONG_TERMS, TERMS
-from engine.director.rules.edit_words import SEASONS, TIMES
+from engine.director.rules.edit_words import MONTHS, SEASONS, TIMES
 from engine.director.rules.name_words import (
     BEFORE_A_NAME,
     COVERED,
+    EATING,
     FOLLOW_A_NAME,
     MADE_OF_IT,
     OF_THINGS,
@@ -62,11 +63,13 @@ _ROMANCE_VERBS = _set(
 """Before "a" and a name: "desenha a Duchess"."""
 _ROMANCE_LINKS = frozenset({"num", "numa", "no", "na", "com", "em", "do", "da", "con", "en", "de"})
 _WHEN = frozenset({"at", "by", "before", "after", "until", "till", "during", "since", "towards"})
+_IN_A_MONTH = _WHEN | {"in", "of", "last", "next", "early", "late", "every", "this", "mid"}
 _PLACED = _set(
     """
     on in at under beneath behind near beside inside over above against by next into through"""
 )
 _POSSESSED = ("'s", "\u2019s")
+_CONSISTING = frozenset({"made", "full", "built", "consisting"})
 _CAUSING = frozenset({"make", "let", "have"})
 _OWN = frozenset({"our", "server", "community", "club", "team"})
 
@@ -211,7 +214,9 @@ def is_ordinary_use(
         return _is_not_somebody(script, words, first, card, (before, after))
     if is_cued(script, words, first, last) or _is_lit_by(words, first, card):
         return False
-    if is_acted_on(place_of(script, words, first, last)):
+    place = place_of(script, words, first, last)
+    is_whole = before in DETERMINERS and after in _said_of(card) - STYLE_NOUNS - MEDIUM_NOUNS
+    if is_acted_on(place) or (is_whole and place.earlier not in ("in", "as")):
         return True
     return _is_a_thing(script, words, first, card, before, after)
 
@@ -228,7 +233,10 @@ def _is_not_somebody(
     if before not in DETERMINERS and typed.casefold().endswith(_POSSESSED):
         return False
     is_lower = typed[0].islower()
-    if is_lower and is_goods(script, words, first, first):
+    is_given_name = " " in card.name or words[first] in names()
+    if is_lower and before == "of" and _word(words, first - 2) in _CONSISTING:
+        return True
+    if is_lower and is_goods(script, words, first, first, is_served=not is_given_name):
         return True
     around = (_word(words, first - 2), before, after, _word(words, first + 2))
     return _is_no_person(around, words[first], card, is_lower=is_lower)
@@ -264,6 +272,9 @@ def _is_thing_beside(words: tuple[str, ...], first: int, before: str, after: str
         return True
     if words[first] in TIMES | SEASONS and before in _WHEN:
         return True
+    is_dated = before in _IN_A_MONTH or (after.isdigit() and after not in ("0", "1"))
+    if (words[first] in MONTHS and is_dated) or (words[first] in SEASONS and before in _IN_A_MONTH):
+        return True
     return before == "of" and _word(words, first - 2) in VESSELS
 
 
@@ -286,7 +297,16 @@ def is_other_thing(
         return False
     if way == "part" and after and after not in FOLLOW_A_NAME and not after[0].isdigit():
         return not after.endswith("ing") and before not in _said_of(card)
+    if before in EATING:
+        return True
+    if _is_compound(words[first]) and _word(words, first - 2) in ("a", "an"):
+        return True
     return is_real(words[first]) and before in ("the", "a", "an")
+
+
+def _is_compound(word: str) -> bool:
+    """Two ordinary words written as one: "sparkplug"."""
+    return any(is_ordinary(word[:at]) and is_ordinary(word[at:]) for at in range(4, len(word) - 3))
 
 
 def _is_no_person(

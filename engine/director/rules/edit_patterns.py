@@ -65,6 +65,7 @@ ADD = re.compile(
     r"|turn|use|draw|then|now|do|with|without|in|on|at|by|from|under|no|less|more|not|also|she"
     r"|he|it|they)\b).+)"
     r"|(?:let|have|make)\s+(?P<what9>.+?)\s+join(?:\s+(?:her|him|it|them|in|too|as\s+well))*"
+    r"|(?P<what10>(?!(?:let|have|make)\b).+?)\s+joins(?:\s+(?:her|him|it|them|in|too))*"
     r"|put\s+(?P<what8>(?:an?|some|two|three|more|lots\s+of)\s.+)"
     r"|put\s+(?P<what3>.+?)\s+on\s+(?:her|him|it|them)"
     r"|(?:give|get|hand|lend)\s+(?:her|him|it|them|the\s+\w+)\s+(?P<what4>(?:an?|some|the|two"

@@ -34,6 +34,10 @@ WEATHERS: Final = _set(
     cloudy overcast windy blizzard sunshine drizzle haze hazy"""
 )
 SEASONS: Final = _set("winter summer spring autumn fall")
+MONTHS: Final = _set(
+    """
+    january february march april may june july august september october november december"""
+)
 COMPARATIVES: Final[dict[str, str]] = {
     "darker": "dark", "brighter": "bright", "lighter": "bright", "warmer": "warm colors",
     "colder": "cold colors", "cooler": "cool colors", "moodier": "moody", "sharper": "sharp focus",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from engine.director.dictionary import is_ordinary
+from engine.director.dictionary import is_ordinary, is_real
 from engine.director.rules.art_words import TITLES
 from engine.director.rules.text import folded_words
 from engine.director.rules.vocabulary import GENERIC
@@ -191,13 +191,20 @@ def _handles(place: int, card: Card) -> Iterable[Handle]:
         for phrase in spellings:
             letters = "".join(phrase)
             if len(letters) > 1 and not letters.isdigit():
-                plain = is_generic(joined.get(phrase, phrase))
+                plain = _is_plain(joined.get(phrase, phrase), card.kind)
                 yield Handle(phrase, place, "name" if way == "name" else "alias", plain)
         yield from _parts(place, card, _without_version(whole))
     for trigger in card.triggers[:50]:
         phrase = folded_words(trigger.word)[:LONGEST_PHRASE]
         if phrase and not is_generic(phrase):
             yield Handle(phrase, place, "trigger", False)
+
+
+def _is_plain(phrase: Phrase, kind: LoraKind) -> bool:
+    """Ordinary words; of a manner proper names as well: "graham cracker", "paris cafe"."""
+    if len(phrase) < 2 or kind not in MANNER_KINDS or not is_ordinary(phrase[-1]):
+        return is_generic(phrase)
+    return all(word in GENERIC or is_real(word) for word in phrase)
 
 
 def _short_forms(whole: Phrase) -> Iterable[Phrase]:

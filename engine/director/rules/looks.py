@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.director.rules import strengths
+from engine.director.rules.generic_triggers import generic_called
 from engine.director.rules.index import Index, name_words
 from engine.director.rules.look_phrases import (
     hinted_at,
@@ -13,7 +14,7 @@ from engine.director.rules.look_phrases import (
     take_slider,
     take_speed,
 )
-from engine.director.rules.mentions import Doubt, Found, Mention, find, generic_called
+from engine.director.rules.mentions import Doubt, Found, Mention, find
 from engine.director.rules.text import Script
 from engine.messages import Card, LookWish
 

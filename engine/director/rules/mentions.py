@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.director.dictionary import is_ordinary
+from engine.director.dictionary import foreign, is_ordinary
 from engine.director.rules import spelling
 from engine.director.rules.cues import (
     cued_at,
@@ -15,12 +15,11 @@ from engine.director.rules.cues import (
 from engine.director.rules.index import LONGEST_PHRASE, Handle, Index
 from engine.director.rules.name_words import THINGS_BEFORE
 from engine.director.rules.text import Script
+from engine.director.rules.thing_uses import may_be_a_look
 from engine.director.rules.vocabulary import (
     DETERMINERS,
     GENERIC,
-    LOOK_NOUNS,
     MEDIUM_NOUNS,
-    QUALITY,
     STYLE_NOUNS,
 )
 from engine.messages import Card
@@ -136,6 +135,7 @@ class _Search:
 
     def misspelt(self) -> None:
         budget = spelling.MOST_WORDS
+        is_foreign = any(word in foreign() and not is_ordinary(word) for word in self.words)
         for first in range(len(self.words)):
             if budget <= 0:
                 return
@@ -144,6 +144,8 @@ class _Search:
             budget -= 1
             near = spelling.near(first, self.words, self.index)
             near = [fix for fix in near if self._is_free(fix.first, fix.size)]
+            if is_foreign:
+                near = [fix for fix in near if fix.size > 1 or not fix.handle.is_plain]
             if not spelling.may_be_wrong(self.words[first]):
                 near = [fix for fix in near if self._is_in_company(fix, first)]
             if near:
@@ -289,12 +291,23 @@ class _Search:
         )
         if not wanted:
             self.plain[first : first + size] = b"\x01" * size
+            self._doubt(first, last, handles)
             return False
         way = wanted[0].way
         how: How = "typo" if typo else "name" if way in ("name", "alias") else way  # type: ignore[assignment]
         meant = wanted[0].phrase if typo else ()
         self._settle(first, size, [handle.card for handle in wanted], how, meant)
         return True
+
+    def _doubt(self, first: int, last: int, handles: tuple[Handle, ...]) -> None:
+        """Ask about a thing that could be a look as well: "a knight in a fever dream"."""
+        cards = [handle.card for handle in handles]
+        for place in cards:
+            if not may_be_a_look(self.script, self.words, first, last, self.index.cards[place]):
+                return
+        start, end = self.script.tokens[first].start, self.script.tokens[last].end
+        said = self.script.text[start:end]
+        self.doubts.append(Doubt(said, tuple(cards[:MOST_ASKED]), first, last))
 
     def _is_meant_otherwise(self, handle: Handle, first: int, last: int) -> bool:
         card = self.index.cards[handle.card]
@@ -400,29 +413,3 @@ _PHRASE_ENDS = frozenset(
     {"of", "in", "on", "at", "with", "and", "or", "for", "by", "the", "a", "an", "to", "from"}
     | {"over", "under", "near"}
 )
-
-
-def generic_called(script: Script, index: Index, found: Found) -> tuple[Doubt, ...]:
-    """Generic triggers that several looks share, or used with a cue: worth a question, no more."""
-    words = tuple(token.folded for token in script.tokens)
-    called = {mention.card for mention in found.mentions}
-    doubts = []
-    for phrase, places in index.generic_triggers.items():
-        if not called.isdisjoint(places):
-            continue
-        shared = len(places) > 1 and len(phrase) > 1 and not QUALITY.issuperset(phrase)
-        for first in _places_of(phrase, words):
-            last = first + len(phrase) - 1
-            if shared or (words[last + 1 : last + 2] and words[last + 1] in LOOK_NOUNS):
-                said = script.text[script.tokens[first].start : script.tokens[last].end]
-                doubts.append(Doubt(said, tuple(sorted(places))[:MOST_ASKED], first, last))
-                break
-    return tuple(doubts)
-
-
-def _places_of(phrase: tuple[str, ...], words: tuple[str, ...]) -> Iterable[int]:
-    if phrase[0] not in words:
-        return
-    for first in range(len(words) - len(phrase) + 1):
-        if words[first : first + len(phrase)] == phrase:
-            yield first

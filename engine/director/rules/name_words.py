@@ -85,11 +85,17 @@ OF_THINGS: Final = _set(
     melting flowing floating fading wilting decaying"""
 )
 """What things do and people don't: "ash falling"."""
+EATING: Final = _set(
+    "eating baking frying boiling roasting slicing peeling chopping licking chewing"
+)
+"""What is done to food alone, even where its name is in no list of words: "roasting smores"."""
 HANDLING: Final = _set(
     """
     eating drinking making cooking baking frying boiling cutting slicing peeling chopping pouring
     spreading mixing stirring tasting licking chewing sipping serving selling buying picking growing
     harvesting planting watering unloading smoothing sweeping sprinkling popping melting scrubbing
+    roasting toasting grilling steaming mashing whipping kneading brewing squeezing crushing
+    grinding chopped sliced fried baked boiled served
     eats drinks makes cooks bakes cuts pours spreads sells buys picks grows"""
 )
 """What is done to stuff and goods, not to people: "grandma making marmalade"."""
@@ -118,3 +124,23 @@ HOLDERS: Final = _set(
     saucer vase hair buttonhole"""
 )
 """In or on them are things: "a daisy in a vase", "cookie dough in a mixing bowl"."""
+GARMENTS: Final = _set(
+    """
+    dress coat jacket hat boots shoes gloves gown suit uniform armor armour kimono skirt cape robe
+    mask crown helmet hoodie socks mittens sweater scarf shirt cloak costume outfit"""
+)
+"""Somebody in one wears it: "woman in a victorian dress"."""
+FOODS: Final = _set(
+    """
+    bread butter cheese cream honey jam sugar salt pepper sauce gravy syrup rice pasta noodles soup
+    stew salad meat beef pork ham bacon sausage sausages egg eggs milk tea coffee espresso beer wine
+    juice lime limes lemon lemons apples berries strawberries blueberries raspberries cherries
+    grapes bananas nuts almonds walnuts chocolate vanilla cinnamon garlic onion onions tomato
+    tomatoes potato potatoes carrots cabbage lettuce spinach mushrooms olives beans lentils peas
+    corn toast pancakes waffles cookies cake tacos fries pizza sushi ramen curry ketchup mustard
+    mayo vinegar basil parsley herbs spices yogurt granola oats oatmeal scones caramel pudding
+    scallions sprouts dumplings broth tart pie cakes pies bread sandwich sandwiches burger burgers
+    steak pavlova donuts buns rolls custard icing frosting filling pastry cocoa
+    cider soda lemonade"""
+)
+"""Without an article beside a name, they make food of it: "espresso and biscotti"."""

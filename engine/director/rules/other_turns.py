@@ -83,7 +83,7 @@ SEARCHES = tuple(
         rf"(?:do\s+(?:you|we)\s+have|is\s+there|are\s+there|have\s+you\s+got|got)\s+(?:an?\s+"
         rf"|any\s+|some\s+"
         rf"|something\s+)?(?P<query>(?:[\w'-]+\s+){{0,5}}?){_LOOKS}(?P<more>\s+.*)?",
-        r"(?:do\s+you\s+have|have\s+you\s+got|is\s+there|got)\s+(?:anything"
+        r"(?:do\s+(?:you|we)\s+have|have\s+(?:you|we)\s+got|is\s+there|got)\s+(?:anything"
         r"|something)\s+(?P<query>.+)",
         rf"(?:i['\u2019]?m\s+)?(?:looking\s+for|search(?:ing)?(?:\s+for)?|find)\s+(?:an?\s+"
         rf"|some\s+|any\s+)?(?P<query>(?:[\w'-]+\s+){{0,5}}?){_LOOKS}(?P<more>\s+.*)?",

@@ -64,7 +64,9 @@ _A_THING = re.compile(r"(?:an?|the|some|two|three)\s+[\w-]+(?:\s[\w-]+){0,3}[.!]
 _POINTED = re.compile(r"\b(?:that|this|the\s+same)\s+(?:same\s+)?(\w+)", re.IGNORECASE)
 _BESIDE_THEM = re.compile(
     r"\b(?:behind|beside|next\s+to|near|around|above|over|under|in\s+front\s+of|on|with|by)\s+"
-    r"(?:him|her|them|it)\b",
+    r"(?:him|her|them|it)\b"
+    r"|\b(?:in|on|around|over|under)\s+(?:his|her|their|its)\s+(?:\w+\s+)?(?:hands?|arms?|head"
+    r"|lap|shoulders?|neck|face|hair|back|mouth|paws?|chest|feet|eyes?|ears?|waist|belt)\b",
     re.IGNORECASE,
 )
 _A = re.compile(r"\b(?:an?|the|two|three|some)\b", re.IGNORECASE)

@@ -12,7 +12,7 @@ from engine.messages import Reading, Verdict
 
 MOST_WORDS = 14
 _OF_IT = re.compile(
-    r"(?:(?:lol|lmao|haha+|hmm*|uh+|um+|wow|ok(?:ay)?|well|so|but|and|honestly|tbh|ngl|oh|damn|omg)[\s,.!]+)*"
+    r"(?:(?:lol|lmao|ha+|heh+|haha+|hmm*|uh+|um+|wow|ok(?:ay)?|well|so|but|and|honestly|tbh|ngl|oh|damn|omg)[\s,.!]+)*"
     r"(?:(?:(?:looks?|feels?|seems?)\s+(?:like|more\s+like|kinda|so|weirdly|just|exactly)|reminds\s+me"
     r"|(?:came|turned)\s+out|gives\s+me)\b.*|(?:he|she)\s+looks?\s+(?:so|like|kinda|super|exactly|nothing)\b.*"
     r"|i\s+(?:really\s+|kinda\s+|also\s+)?(?:like|love|dig|hate|dislike)\s+(?:the|how|his|her|its)\b.*|(?:this|that|it|these|those|they|(?:this|that|the)\s+(?:one|picture|image|pic|result|thing|last\s+one))"

@@ -6,9 +6,12 @@ from engine.director.dictionary import is_ordinary
 from engine.director.rules.art_words import HEADS, TERMS, TITLES
 from engine.director.rules.name_words import (
     COVERED,
+    FOODS,
+    GARMENTS,
     HANDLING,
     HOLDERS,
     ING_NOUNS,
+    MADE_OF_IT,
     OF_A_THING,
     VESSELS,
 )
@@ -18,7 +21,9 @@ from engine.director.rules.vocabulary import (
     DETERMINERS,
     MEDIUM_NOUNS,
     SHADES,
+    STRONG,
     STYLE_NOUNS,
+    WEAK,
 )
 from engine.messages import Card
 
@@ -39,7 +44,16 @@ _ASKED_FOR = _set(
     having showing featuring"""
 )
 _MEANT = STYLE_NOUNS | MEDIUM_NOUNS | {"of"}
+_OF_LOOKS = (
+    STYLE_NOUNS
+    | MEDIUM_NOUNS
+    | frozenset(WEAK)
+    | frozenset(STRONG)
+    | _set("version manner mix blend combination kind sort because out less more much fan all way")
+)
 _GO_ON = _set("and for on in")
+_THEIRS = frozenset({"his", "her", "its", "their"})
+_BESIDE = frozenset({"with", "and"})
 _MADE_INTO = _set("it him her them this that me us")
 
 
@@ -87,18 +101,49 @@ def means_a_thing(
     return _is_a_thing(script, words, first, last, card)
 
 
-def is_goods(script: Script, words: tuple[str, ...], first: int, last: int) -> bool:
+def may_be_a_look(
+    script: Script, words: tuple[str, ...], first: int, last: int, card: Card
+) -> bool:
+    """Whether a name that stands like a thing could be meant all the same: "in a fever dream"."""
+    if first == last or card.kind != "style" or not COVERED.isdisjoint(words[first - 3 : first]):
+        return False
+    if words[last] in HOLDERS | MADE_OF_IT or is_goods(script, words, first, last):
+        return False
+    place = place_of(script, words, first, last)
+    return place.before in ("a", "an") and place.earlier in ("", "in") and not place.after
+
+
+def is_goods(
+    script: Script, words: tuple[str, ...], first: int, last: int, *, is_served: bool = True
+) -> bool:
     """Something to be eaten, made or kept: "eating sunday roast", "a bottle of hot sauce"."""
     place = place_of(script, words, first, last)
     if place.after in STYLE_NOUNS or place.after in MEDIUM_NOUNS:
         return False
     if place.before in HANDLING or (place.before in DETERMINERS and place.earlier in HANDLING):
         return True
+    if place.before in ("on", "from", "off") and place.earlier in HANDLING:
+        return True
     if place.after in ("in", "on") and _is_holder(words[last + 2 : last + 5]):
         return True
     if place.before == "of" and place.earlier.removesuffix("s") in VESSELS:
         return True
+    if place.before == "in" and place.earlier in COVERED:
+        return True
+    if is_served and _is_beside_food(place):
+        return True
     return _is_in_a_list(script, words, first, last, place)
+
+
+def _is_beside_food(place: Place) -> bool:
+    """Beside food without an article: "waffles with strawberries", "espresso and biscotti"."""
+    if place.before in _BESIDE and place.earlier in FOODS:
+        return True
+    if place.before == "with" and (place.after, place.later) == ("on", "top"):
+        return place.then != "of"
+    if place.after not in _BESIDE or place.later in DETERMINERS:
+        return False
+    return place.later in FOODS or (place.then in FOODS and is_ordinary(place.later))
 
 
 def _is_holder(words: tuple[str, ...]) -> bool:
@@ -130,30 +175,48 @@ def _is_bare_end(script: Script, words: tuple[str, ...], at: int) -> bool:
 def _is_a_thing(script: Script, words: tuple[str, ...], first: int, last: int, card: Card) -> bool:
     """Whether a manner's name of several ordinary words means a thing here."""
     place = place_of(script, words, first, last)
+    if place.before == "the" and place.after == "of" and _is_verb(place.earlier):
+        return True
     if place.is_segment or place.after in _MEANT or words[last] in MEDIUM_NOUNS:
         return False
-    if place.before == "in" and place.earlier in COVERED:
+    if card.kind == "style" and _is_of_or_worn(words[last], place):
         return True
     if is_goods(script, words, first, last):
         return True
-    if not _ends(place) or place.later[:1].isdigit():
-        return False
     if is_acted_on(place):
         return True
+    if not _ends(place) or place.later[:1].isdigit():
+        return False
     is_light = card.kind in ("lighting", "effect")
     return not is_light and _is_one(words, first, last, place, is_style=card.kind == "style")
+
+
+def _is_of_or_worn(head: str, place: Place) -> bool:
+    """Some of a stuff, or clothes: "a page of sheet music", "feet in wool socks"."""
+    if place.before == "of":
+        return bool(place.earlier) and place.earlier not in _OF_LOOKS
+    return place.before == "in" and head in GARMENTS
 
 
 def _is_one(words: tuple[str, ...], first: int, last: int, place: Place, *, is_style: bool) -> bool:
     """With an article, an adjective or a verb before, or placed somewhere: no manner is."""
     if place.before in DETERMINERS:
-        return not _is_called(words, first, place)
+        return not _is_called(words, first, last, place)
     if not is_style:
         return False
+    if place.earlier in DETERMINERS and place.before not in _WHERE:
+        is_placed = place.after in _WHERE and place.later in DETERMINERS
+        if is_placed or place.before.endswith("ed"):
+            return True
     if place.before in COLORS | SHADES | OF_A_THING:
         is_led = place.earlier in ("in", "as", "like")
-        return place.earlier in DETERMINERS or (not is_led and place.after in _WHERE)
+        is_alone = not place.earlier and not _is_of_art(words[first : last + 1])
+        return place.earlier in DETERMINERS or is_alone or (not is_led and place.after in _WHERE)
     return _is_verb(place.before) or _is_placed(words[first : last + 1], place)
+
+
+def _is_of_art(phrase: tuple[str, ...]) -> bool:
+    return not TERMS.isdisjoint(phrase) or phrase[-1] in HEADS
 
 
 def _is_placed(phrase: tuple[str, ...], place: Place) -> bool:
@@ -162,7 +225,7 @@ def _is_placed(phrase: tuple[str, ...], place: Place) -> bool:
         return False
     if place.before and place.before not in _WHERE:
         return False
-    is_term = not TERMS.isdisjoint(phrase) or phrase[-1] in HEADS
+    is_term = _is_of_art(phrase)
     if place.after == "with":
         return not is_term and place.later not in DETERMINERS and place.then in _GO_ON
     return place.later in DETERMINERS if is_term else is_ordinary(place.later)
@@ -182,7 +245,9 @@ def _is_no_one(script: Script, words: tuple[str, ...], first: int, last: int) ->
 
 def is_acted_on(place: Place) -> bool:
     """Something is done to it: "sending a postcard from italy"."""
-    return place.before in DETERMINERS and _is_verb(place.earlier) and _ends(place)
+    if place.before not in DETERMINERS or not _is_verb(place.earlier):
+        return False
+    return _ends(place) or place.after == "for"
 
 
 def _ends(place: Place) -> bool:
@@ -192,12 +257,18 @@ def _ends(place: Place) -> bool:
         or place.after in _WHERE
         or place.after in _LINKS
         or _is_verb(place.after)
+        or (place.after == "by" and place.later in DETERMINERS)
+        or (place.after == "and" and place.before in ("a", "an"))
         or (place.after.endswith("ed") and place.later in _WHERE)
     )
 
 
-def _is_called(words: tuple[str, ...], first: int, place: Place) -> bool:
-    if place.earlier in _ASKED_FOR or place.earlier in _MADE_INTO:
+def _is_called(words: tuple[str, ...], first: int, last: int, place: Place) -> bool:
+    if place.earlier in _ASKED_FOR and place.before not in _THEIRS:
+        return True
+    if place.earlier in _MADE_INTO:
+        return True
+    if place.earlier == "in" and words[last] in GARMENTS:
         return True
     return place.earlier == "of" and words[max(0, first - 3)] in STYLE_NOUNS
 

@@ -4,6 +4,7 @@ from bot.command import Context
 from bot.commands import COMMANDS
 from bot.menu import MOST_SUGGESTIONS, entry, menu, suggest
 from bot.messages import Level
+from engine.api import GENERAL
 from engine.messages import Card, Search, SpaceId
 from tests.fakes.engine import NEON, FakeEngine
 
@@ -26,7 +27,7 @@ def test_options_say_what_they_take() -> None:
 
 
 async def test_looks_are_suggested_by_what_is_typed(context: Context, engine: FakeEngine) -> None:
-    found = await suggest(engine, context.owner, "looks", "ne")
+    found = await suggest(engine, context.owner, GENERAL, "looks", "ne")
     assert "Neon" in [each.value for each in found]
     assert len(found) <= MOST_SUGGESTIONS
 
@@ -34,7 +35,7 @@ async def test_looks_are_suggested_by_what_is_typed(context: Context, engine: Fa
 async def test_half_a_name_is_enough_and_its_beginning_counts_most(context: Context) -> None:
     cards = [NEON.model_copy(update={"name": name}) for name in ("Old Stone", "Stone", "Zib")]
     engine = SearchesWholeWords(cards=tuple(cards))
-    found = await suggest(engine, context.owner, "looks", "sto")
+    found = await suggest(engine, context.owner, GENERAL, "looks", "sto")
     assert [each.value for each in found] == ["Stone", "Old Stone"]
 
 
@@ -46,4 +47,4 @@ class SearchesWholeWords(FakeEngine):
 
 
 async def test_my_own_jobs_are_suggested(context: Context, engine: FakeEngine) -> None:
-    assert await suggest(engine, context.owner, "jobs", "") == ()
+    assert await suggest(engine, context.owner, GENERAL, "jobs", "") == ()
