@@ -5,6 +5,7 @@ another size, another number of rows or a layer that no LoRA changed before is. 
 compiled here runs as it always did, and is told once.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -45,8 +46,13 @@ class Compiled:
 
     def __call__(self, *given: Any, **more: Any) -> Any:
         """The network's output."""
+        graphs, began = self.graphs, time.monotonic()
         try:
-            return self._call(*given, **more)
+            answer = self._call(*given, **more)
+            if self.graphs != graphs:
+                seconds = round(time.monotonic() - began, 1)
+                log.info("compile.done", graphs=self.graphs, seconds=seconds)
+            return answer
         except TorchDynamoException as error:
             lines = " ".join(str(error).split("\n")[:3])
             problem = f"{type(error).__name__}: {lines[:300]}"

@@ -124,6 +124,18 @@ def test_what_cannot_be_compiled_draws_as_ever_and_says_so_once() -> None:
     assert not compiled.is_on
 
 
+@torch.inference_mode()
+def test_every_graph_is_told_in_the_log_and_no_call_of_one() -> None:
+    network = Network()
+    Compiled(network, Counting())
+    with structlog.testing.capture_logs() as logs:
+        for size in (6, 6, 8, 6):
+            network(torch.randn(PLACES, 4, size, size))
+    told = [line for line in logs if line["event"] == "compile.done"]
+    assert len(told) == 2
+    assert told[1]["graphs"] == told[0]["graphs"] + 1
+
+
 def test_an_error_of_the_network_itself_is_told_as_it_is() -> None:
     network = Network()
     Compiled(network, Counting())

@@ -45,14 +45,17 @@ class Values:
 class Running:
     """A started pool and everything its one worker printed and reported."""
 
-    def __init__(self) -> None:
+    def __init__(self, values: Values | None = None, patience_s: float = 120.0) -> None:
         self.lines: list[str] = []
-        self.pool = LocalPool(Values(), on_line=lambda _worker, line: self.lines.append(line))
+        self._patience_s = patience_s
+        self.pool = LocalPool(
+            values or Values(), on_line=lambda _worker, line: self.lines.append(line)
+        )
         self.heard: list[Report] = []
         self._reports = self.pool.reports()
 
     async def until(self, kind: type[Kind]) -> Kind:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(self._patience_s):
             async for report in self._reports:
                 self.heard.append(report)
                 if isinstance(report, kind):
