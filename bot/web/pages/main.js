@@ -183,8 +183,10 @@ function plainShown(image) {
 
 /** A press from a sheet or the gallery: its answer comes in the chat, so that is shown. */
 async function pressFrom(button, fields) {
+  const from = location.hash;
   const worked = await press(state.place, button, { fields });
   if (!worked) return false;
+  if (location.hash !== from) return true; // the person went elsewhere meanwhile
   lightbox?.close();
   settle({ place: state.place, view: "chat", job: null });
   follow();
