@@ -257,10 +257,8 @@ async function hasPlan(post) {
 
 function openPicture(post, index) {
   const all = picturesOf(feedOf(post.place).posts);
-  openPictures(
-    all,
-    all.findIndex((picture) => picture.url === post.images[index].url),
-  );
+  const at = all.findIndex((picture) => picture.url === post.images[index].url);
+  if (at >= 0) openPictures(all, at); // else it went just now, and its card goes with the next frame
 }
 
 function openPictures(pictures, index, more) {

@@ -129,6 +129,21 @@ async def test_a_picture_deleted_while_somebody_looks_at_it_says_so(home: Page, 
         person.forgive(GONE)
 
 
+async def test_a_picture_pressed_as_it_goes_opens_nothing(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    bob = await tabs.person(home.url, "Bob")
+    await ada.gets("a blue star")
+    await is_loaded(bob.pictures)
+    await bob.page.evaluate("window.requestAnimationFrame = () => 0")  # nothing is drawn any more
+    await ada.button("Delete").click()
+    await ada.post("for good?").get_by_role("button", name="Delete").click()
+    await expect(bob.pictures).to_contain_text("deleted")
+    await bob.pictures.evaluate("(picture) => picture.click()")
+    await expect(bob.lightbox).to_have_count(0)
+    for person in (ada, bob):
+        person.forgive(GONE)
+
+
 async def test_who_takes_another_name_is_called_so(home: Page, tabs: Tabs) -> None:
     ada = await tabs.person(home.url)
     bob = await tabs.person(home.url, "Bob")
