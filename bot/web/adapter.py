@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 OF_LANGUAGE = frozenset({"me", "settings"})
 """Commands after which the page may speak another language."""
 PROGRESS_EVERY_S = 0.4
+MOVING = ("text", "progress", "preview")
+"""What progress changes of a post."""
 MOST_AT_ONCE = 64
 """Acts that are dealt with at the same time; others wait their turn."""
 UNANSWERED_S = 3600.0
@@ -84,7 +86,7 @@ class WebPlatform:
         """The revision up to which every page was told."""
         self._telling = asyncio.Lock()
         self._progress: dict[str, dict[str, Any]] = {}
-        """What moves in posts of jobs that are not over; never kept."""
+        """The newest frame of each post whose job is not over; never kept."""
         self._receive: Receive | None = None
         self._open = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -239,7 +241,6 @@ class WebPlatform:
     async def _move(self, where: Address, message_id: str, outbound: Outbound) -> None:
         known = self._progress.get(message_id, {})
         now = moving(outbound)
-        self._progress[message_id] = {**now, "preview": now["preview"] or known.get("preview")}
         frame = {
             "kind": "progress",
             "post": message_id,
@@ -247,6 +248,7 @@ class WebPlatform:
             "job": outbound.job,
             **now,
         }
+        self._progress[message_id] = {**frame, "preview": now["preview"] or known.get("preview")}
         if now["preview"] == known.get("preview"):
             frame["preview"] = None
         self.fanout.move(where.space, None, message_id, json.dumps(frame))
@@ -283,9 +285,15 @@ class WebPlatform:
                     self.fanout.post(post.space, post.seen_by, post.id, post.revision, frame)
                 self._told = posts[-1].revision
 
+    def moving(self) -> Iterator[tuple[SpaceId, str]]:
+        """Where something moves now, and its newest frame: for a page that comes (again)."""
+        for frame in self._progress.values():
+            yield frame["place"], json.dumps(frame)
+
     def shown(self, post: KeptPost) -> dict[str, Any]:
         """A post as the page gets it, with its newest progress."""
-        return told(post, self._progress.get(post.id))
+        frame = self._progress.get(post.id)
+        return told(post, frame and {name: frame[name] for name in MOVING})
 
 
 def new_id() -> str:

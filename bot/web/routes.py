@@ -364,6 +364,9 @@ class ChatRoutes:
             if listener.sees(post.space, post.seen_by):
                 frame = {"kind": "post", "post": self._platform.shown(post)}
                 await socket.send_str(json.dumps(frame))
+        for space, moved in tuple(self._platform.moving()):
+            if listener.sees(space, None):  # steps have no revision: the page may lack the newest
+                await socket.send_str(moved)
         return max([now if not missed else after, *(post.revision for post in missed)])
 
     async def _hang_up(self, _app: web.Application) -> None:

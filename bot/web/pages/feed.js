@@ -20,6 +20,8 @@ export class Feed {
     this.loaded = null;
     /** Posts that arrived while the newest were being loaded. */
     this.early = [];
+    /** Steps of running jobs that did, by post. @type {Map<string, any>} */
+    this.steps = new Map();
   }
 
   /** Take the newest posts from the server; what is shown stays until they are here. */
@@ -32,6 +34,8 @@ export class Feed {
     this.more = more;
     this.status = "ready";
     for (const post of kept) this.apply(post);
+    for (const [id, frame] of this.steps) if (frame.progress > (this.byId.get(id)?.progress ?? 0)) this.progress(frame);
+    this.steps.clear();
   }
 
   #append(post) {
@@ -89,6 +93,7 @@ export class Feed {
 
   /** A step of a running job, in place. @returns {any|null} the post */
   progress(frame) {
+    if (this.status === "loading") this.steps.set(frame.post, frame);
     const post = this.byId.get(frame.post);
     if (!post || post.progress === null || post.is_deleted) return null;
     const preview = frame.preview ?? post.preview;

@@ -184,8 +184,10 @@ function plainShown(image) {
 
 /** A press from a sheet or the gallery: its answer comes in the chat, so that is shown. */
 async function pressFrom(button, fields) {
+  const from = location.hash;
   const worked = await press(state.place, button, { fields });
   if (!worked) return false;
+  if (location.hash !== from) return true; // the person went elsewhere meanwhile
   lightbox?.close();
   settle({ place: state.place, view: "chat", job: null });
   follow();
@@ -256,10 +258,8 @@ async function hasPlan(post) {
 
 function openPicture(post, index) {
   const all = picturesOf(feedOf(post.place).posts);
-  openPictures(
-    all,
-    all.findIndex((picture) => picture.url === post.images[index].url),
-  );
+  const at = all.findIndex((picture) => picture.url === post.images[index].url);
+  if (at >= 0) openPictures(all, at); // else it went just now, and its card goes with the next frame
 }
 
 function openPictures(pictures, index, more) {

@@ -5,6 +5,7 @@ import { Feed } from "/static/feed.js";
 
 const PAGE = 40;
 const UNKNOWN = -1;
+const RETRY_MS = 2_500;
 
 /** @type {{me: any, places: any[], limits: any, signIn: string, place: string|null, isConnected: boolean}} */
 export const state = { me: null, places: [], limits: {}, signIn: "open", place: null, isConnected: false };
@@ -74,6 +75,8 @@ async function load(feed, place) {
     if (seen === UNKNOWN) seen = answer.revision;
   } catch {
     feed.status = "failed";
+    // Where posts stay shown nobody is asked to try again, and news is let go until it worked.
+    if (feed.posts.length) setTimeout(() => feed.status === "failed" && loadNewest(place), RETRY_MS);
   }
   markRead(place);
   tell("feed", place);

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import HttpSettings
+from bot.web import routes
 from tests.acceptance.page.screen import (
     REFUSED,
     SIGN_IN,
@@ -132,6 +133,32 @@ async def test_a_broken_connection_reads_on_where_it_stopped(home: Page, tabs: T
     await expect(ada.pictures).to_have_count(3)
     await expect(ada.posts).to_have_count(6)
     await bob.comes_to_show(await ada.shows())
+
+
+async def test_a_page_that_fails_to_load_anew_tries_again(
+    home: Page, tabs: Tabs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "MISSED", 1)
+    ada = await tabs.person(home.url)
+    bob = await tabs.person(home.url, "Bob")
+    await ada.gets("one star")
+    await expect(bob.pictures).to_have_count(1)
+    failed: list[str] = []
+
+    async def fails_once(route: Route) -> None:
+        if failed:
+            await route.continue_()
+            return
+        failed.append(route.request.url)
+        await route.abort()
+
+    await bob.page.context.set_offline(True)
+    await ada.gets("two stars")
+    await bob.page.route("**/api/posts?*", fails_once)
+    await bob.page.context.set_offline(False)
+    await expect(bob.pictures).to_have_count(2)
+    assert failed
+    bob.forgive(UNREACHABLE)
 
 
 async def test_a_bot_that_does_not_answer_yet_is_asked_again(home: Page, tabs: Tabs) -> None:

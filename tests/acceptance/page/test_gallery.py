@@ -119,6 +119,32 @@ async def test_a_picture_of_the_gallery_is_drawn_again(home: Page, tabs: Tabs) -
     assert first.plan.seed == second.plan.seed == 7
 
 
+async def test_who_goes_elsewhere_before_the_answer_stays_there(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    await ada.gets("a blue star")
+    await ada.button("Edit").click()
+    sheet = ada.dialog("Edit and draw")
+    gone = asyncio.Event()
+
+    async def is_late(route: Route) -> None:
+        answer = await route.fetch()
+        await gone.wait()
+        await route.fulfill(response=answer)
+
+    await ada.page.route("**/api/acts", is_late)
+    await sheet.get_by_role("button", name="Draw", exact=True).click()
+    await home.has_jobs(2)
+    await ada.page.keyboard.press("Escape")
+    await expect(sheet).to_have_count(0)
+    await ada.page.wait_for_url(lambda url: "/job/" not in url)
+    await opens_gallery(ada)
+    await expect(ada.hung).to_have_count(2)
+    async with ada.page.expect_response("**/api/acts"):
+        gone.set()
+    await ada.page.evaluate("fetch('/api/me').then((answer) => answer.text())")
+    await expect(ada.gallery).to_be_visible()
+
+
 async def test_new_pictures_are_announced_and_not_pushed_in(home: Page, tabs: Tabs) -> None:
     ada = await tabs.person(home.url)
     bob = await tabs.person(home.url, "Bob")

@@ -1,8 +1,11 @@
 """Several people in one place: the same posts for all, private ones for one, rights for each."""
 
+import asyncio
+
 import pytest
 
-from tests.acceptance.page.screen import GONE, Tabs, expect, is_loaded
+from engine.messages import SpaceId
+from tests.acceptance.page.screen import GONE, Route, Tabs, expect, is_loaded
 from tests.fakes.page import Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,6 +42,33 @@ async def test_a_running_job_moves_on_every_page(home: Page, tabs: Tabs) -> None
     for person in (ada, bob, late):
         await expect(person.pictures).to_have_count(1)
         await expect(person.bar).to_have_count(0)
+
+
+async def test_a_step_counts_that_comes_while_the_place_is_loaded(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    bob = await tabs.person(home.url, "Bob")
+    await ada.page.get_by_role("link", name="Arcade").click()
+    await ada.says("wait for a blue star")
+    job = (await home.has_jobs(1, SpaceId("web:arcade")))[0].id
+    await home.is_drawing(job)
+    asked, moved = asyncio.Event(), asyncio.Event()
+
+    async def is_late(route: Route) -> None:
+        answer = await route.fetch()
+        asked.set()
+        await moved.wait()
+        await route.fulfill(response=answer)
+
+    await bob.page.route("**/api/posts?place=web%3Aarcade*", is_late)
+    await bob.page.get_by_role("link", name="Arcade").click()
+    await asked.wait()
+    home.room.pool.step(job, 9)
+    await expect(ada.post("Drawing: step 9 of 12.")).to_have_count(1)
+    await ada.page.get_by_role("link", name="Studio").click()
+    await ada.says("wait for a red circle")
+    await expect(bob.page.get_by_role("link", name="Studio new posts")).to_be_visible()
+    moved.set()
+    await expect(bob.bar).to_have_attribute("aria-valuenow", "75")
 
 
 async def test_another_place_shows_a_mark_and_keeps_its_own_posts(home: Page, tabs: Tabs) -> None:
@@ -95,6 +125,21 @@ async def test_a_picture_deleted_while_somebody_looks_at_it_says_so(home: Page, 
     await bob.page.keyboard.press("Escape")
     await expect(bob.lightbox).to_have_count(0)
     await expect(bob.post("were deleted")).to_have_count(1)
+    for person in (ada, bob):
+        person.forgive(GONE)
+
+
+async def test_a_picture_pressed_as_it_goes_opens_nothing(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    bob = await tabs.person(home.url, "Bob")
+    await ada.gets("a blue star")
+    await is_loaded(bob.pictures)
+    await bob.page.evaluate("window.requestAnimationFrame = () => 0")  # nothing is drawn any more
+    await ada.button("Delete").click()
+    await ada.post("for good?").get_by_role("button", name="Delete").click()
+    await expect(bob.pictures).to_contain_text("deleted")
+    await bob.pictures.evaluate("(picture) => picture.click()")
+    await expect(bob.lightbox).to_have_count(0)
     for person in (ada, bob):
         person.forgive(GONE)
 

@@ -25,6 +25,20 @@ async def test_who_was_away_reads_on_from_where_they_were(tmp_path: Path) -> Non
         assert len(ids) == len(set(ids))
 
 
+async def test_who_was_away_sees_how_far_a_job_is(tmp_path: Path) -> None:
+    async with open_page(tmp_path) as page, page.visitor() as ada, page.visitor("Bob") as bob:
+        await bob.listen()
+        await ada.listen()
+        await ada.says("wait for a star")
+        waiting = await bob.hears("post", progress=0.0)
+        await bob.hang_up()
+        await page.is_drawing(waiting["job"])
+        page.room.pool.step(waiting["job"], 9)
+        await ada.hears("progress", post=waiting["id"], text="Drawing: step 9 of 12.")
+        await bob.listen(after=waiting["revision"])
+        await bob.hears("progress", post=waiting["id"], text="Drawing: step 9 of 12.")
+
+
 async def test_a_restart_under_an_open_page_loses_nothing(tmp_path: Path) -> None:
     async with open_page(tmp_path) as page, page.visitor() as ada:
         hello = await ada.listen()
