@@ -204,7 +204,7 @@ async def test_a_look_that_is_rated_stronger_meanwhile_keeps_its_picture_back(
     scene.room.pool.release(job)
     await scene.until_says("rated stronger", room.number)
     await room.say(ADA, f"/show@{USERNAME} {job}")
-    await scene.until_says("takes: try it", room.number)
+    await scene.until_says("the admins set that", room.number)
     assert not photos(scene, room.number)
 
 
