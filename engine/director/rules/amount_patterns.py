@@ -47,6 +47,11 @@ COUNTS = (
         rf"{_SEGMENT_START}\s*(?:please\s+|and\s+)?(?:make|draw|do|gimme|give\s+me|i\s+(?:want|need)|generate)\s+{_COUNT}{_END}",
         re.I,
     ),
+    re.compile(
+        rf"{_SEGMENT_START}\s*(?:(?:make|draw|give)(?:\s+me)?\s+|gimme\s+)?{_COUNT}\s+of\s+"
+        r"(?=an?\s+(?!kind\b))",
+        re.I,
+    ),
     re.compile(r"\bbatch\s+of\s+(?P<count>\d{1,4})\b(?:\s+of\b)?", re.I),
     re.compile(
         r"(?<![\w.])(?:x\s?(?P<count>\d{1,3})|(?P<count2>\d{1,3})\s?x)(?![\w.]|\s?\d)", re.I
@@ -173,8 +178,9 @@ GUIDANCE = re.compile(
     re.I,
 )
 SAMPLER = re.compile(
-    r"(?:\b(?:with|using)\s+(?:the\s+)?)?(?:--(?:sampler|scheduler)[\s=]+|\b(?:sampler"
-    r"|scheduler)\s*[:=]?\s+)"
+    r"(?:--(?:sampler|scheduler)[\s=]+|\b(?:with|using|use)\s+(?:the\s+)?(?:sampler|scheduler)"
+    r"\s*[:=]?\s+|\b(?:sampler|scheduler)(?:\s*[:=]\s*|\s+(?=(?:k_)?(?:euler|dpm|ddim|unipc|lcm|heun"
+    r"|plms|pndm|deis|tcd|lms|flow))))"
     r"(?P<sampler>[\w+]{2,20}(?:[ -](?:a|[23][ms]|sde|karras|ancestral|\+\+)(?!\w)){0,3})",
     re.I,
 )

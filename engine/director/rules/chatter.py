@@ -64,7 +64,7 @@ _HEADS = re.compile(
     r"|(?:desenh[ae](?:[\s-]me)?|pint[ae](?:[\s-]me)?|fa[z\u00e7](?:a)?(?:[\s-]me)?|cri[ae]|ger[ae]|mostr[ae](?:[\s-]me)?"
     r"|quero|queria|pode\s+desenhar|disegna(?:mi)?|fammi|vorrei)(?=\s)"
     r"|(?:um[a]?|una|un['\u2019]?)\s+(?:imagem|foto|immagine)\s+d[eio]['\u2019]?(?=\s)"
-    r"|(?:dib\u00fajame|dibuja|hazme|haz|crea|genera|mu\u00e9strame)(?=\s)|(?:puedes"
+    r"|(?:dib\u00fajame|dibuja|hazme|haz|crea|genera|mu\u00e9strame)(?:\s+a(?!\s+l[ao]s?\b))?(?=\s)|(?:puedes"
     r"|podr\u00edas)\s+(?:dibujar(?:me)?|hacer(?:me)?|crear)(?=\s)|quiero(?=\s)"
     r"|una\s+imagen\s+de(?=\s)"
     r"|[,:;!.\u2026-]+"

@@ -3,8 +3,10 @@
 import re
 
 from engine.director.rules.edit_words import VIEWS
+from engine.director.rules.vocabulary import COLORS
 
 _VIEWS = "|".join(re.escape(view) for view in sorted(VIEWS, key=len, reverse=True))
+_COLORS = "|".join(sorted(map(re.escape, COLORS), key=len, reverse=True))
 LEAD = re.compile(
     r"(?:(?:it|that|this|she|he|they)(?:['\u2019]s)?\s+)?(?:(?:i\s+)?(?:really\s+|kinda\s+)?(?:like|love|dig)\s+(?:it|this|that|her|him|them)"
     r"|(?:(?:looks?|is|are|was|came\s+out)\s+)?(?:so\s+|really\s+|very\s+|pretty\s+|already\s+)*(?:good|great|nice|cool"
@@ -252,6 +254,17 @@ OTHER_PART = re.compile(
     r"(?:poses?|angles?|expressions?|outfits?|clothes|backgrounds?|views?|hair(?:style|cut)?"
     r"|colou?rs?|hats?|dress"
     r"|places?|settings?|lighting|composition|perspective|mood|weather|time\s+of\s+day)",
+    re.IGNORECASE,
+)
+OTHER_GROUND = re.compile(
+    r"(?:with\s+)?(?:(?:an?\s+)?(?:different|another|new|other)\s+)?back(?:ground|drop)\s*[,:]\s*"
+    r"(?:maybe\s+|like\s+)?(?P<new>(?!but\b|same\b|please\b).{2,80})",
+    re.IGNORECASE,
+)
+PLAIN_GROUND = re.compile(
+    rf"(?:(?:no+|nah+|nope)[\s,]+)?(?:just\s+)?(?:an?\s+)?"
+    rf"(?P<new>(?:(?:plain|solid|simple|blank|flat)\s+)?(?:{_COLORS}|gr[ae]y)|plain|blank|simple|solid)"
+    rf"\s+back(?:ground|drop)(?:\s+(?:please|pls|instead|now))?",
     re.IGNORECASE,
 )
 OWNED = re.compile(

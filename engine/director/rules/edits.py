@@ -28,9 +28,11 @@ from engine.director.rules.edit_patterns import (
     MAKE,
     MAKE_THEM,
     MOMENT,
+    OTHER_GROUND,
     OTHER_PART,
     OWNED,
     PLACE_MOVE,
+    PLAIN_GROUND,
     PREPOSITION,
     SAME,
     SAME_STYLE,
@@ -381,7 +383,14 @@ def _is_afterthought(plain: str) -> bool:
     return short and (is_doing or PREPOSITION.match(plain) is not None)
 
 
+def _ground(cut: str, plain: str) -> Edit | None:
+    """Another background, and which: "different background, a beach", "plain grey background"."""
+    match = OTHER_GROUND.fullmatch(cut) or PLAIN_GROUND.fullmatch(cut)
+    return Edit("setting", match["new"].strip(), "background") if match else None
+
+
 _READERS: tuple[Callable[[str, str], Edit | None], ...] = (
+    _ground,
     _colors,
     _level,
     _swap,

@@ -91,9 +91,10 @@ EATING: Final = _set(
 """What is done to food alone, even where its name is in no list of words: "roasting smores"."""
 HANDLING: Final = _set(
     """
-    eating drinking making cooking baking frying boiling cutting slicing peeling chopping pouring
-    spreading mixing stirring tasting licking chewing sipping serving selling buying picking growing
-    harvesting planting watering unloading smoothing sweeping sprinkling popping melting scrubbing
+    eating drinking playing making cooking baking frying boiling cutting slicing peeling chopping
+    pouring spreading mixing stirring tasting licking chewing sipping serving selling buying
+    picking growing harvesting planting watering unloading smoothing sweeping sprinkling popping
+    melting scrubbing
     roasting toasting grilling steaming mashing whipping kneading brewing squeezing crushing
     grinding chopped sliced fried baked boiled served
     eats drinks makes cooks bakes cuts pours spreads sells buys picks grows"""

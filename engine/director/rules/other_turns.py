@@ -79,7 +79,7 @@ SEARCHES = tuple(
         rf"|preset)(?P<more>\s+(?:for|with|like|of|about|that|you|available|here|in).*)?",
         rf"(?:all|available|your|my|our|list\s+of"
         rf"|any)\s+(?P<query>(?:[\w'-]+\s+){{0,4}}?){_PLURAL}(?P<more>\s+(?:for|with|like|of"
-        rf"|about|that|you|available).*)?",
+        rf"|about|that|you|available|here|on\s+here|around).*)?",
         rf"(?:do\s+(?:you|we)\s+have|is\s+there|are\s+there|have\s+you\s+got|got)\s+(?:an?\s+"
         rf"|any\s+|some\s+"
         rf"|something\s+)?(?P<query>(?:[\w'-]+\s+){{0,5}}?){_LOOKS}(?P<more>\s+.*)?",
@@ -206,6 +206,7 @@ HELP = re.compile(
     re.IGNORECASE,
 )
 GREETING = re.compile(
+    r"(?:(?:hi+|hey+|hello+|yo+)(?:\s+there)?[\s,!.]+(?=good\b))?"
     r"(?:morning|evening|afternoon|hi+|hey+|hello+|heya|hiya|yo+|sup|howdy|hola|hallo|bonjour"
     r"|salut|moin|servus|ciao"
     r"|guten\s+(?:tag|morgen|abend)|buenos\s+d[i\u00ed]as|buenas|\u3053\u3093\u306b\u3061\u306f"

@@ -47,6 +47,12 @@ _SUBJECT = re.compile(
     r"|flying)\b|\s*,|\s*$)",
     re.IGNORECASE,
 )
+_IN_FRONT = re.compile(
+    r"\s*\b(?:in\s+front\s+of|against)\s+(?:an?\s+|the\s+)?[\w'-]+(?:\s+(?!with\b|in\b|on\b|at\b|and\b)"
+    r"[\w'-]+){0,3}(?=\s*(?:,|$))",
+    re.IGNORECASE,
+)
+"""What a picture was drawn before: another background takes its place."""
 _SIZES = ("small", "medium", "large")
 _SIZE = re.compile(r"\b(?:tiny|small|little|medium|big|large|huge)\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:an?|the|one|two|three|four)\s+", re.IGNORECASE)
@@ -185,6 +191,7 @@ def set_in(prompt: str, setting: str) -> str:
     if not PLACES.isdisjoint(folded_words(bare)):
         return moved(prompt, bare if PREPOSITION.match(bare) else f"in {bare}")
     ground = bare if re.search(r"\bback(?:ground|drop)\b", bare, re.I) else f"{bare} background"
+    prompt = _IN_FRONT.sub("", prompt)
     return changed(prompt, f"with {ground}" if not PREPOSITION.match(ground) else ground)
 
 

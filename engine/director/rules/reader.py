@@ -70,6 +70,12 @@ _BESIDE_THEM = re.compile(
     re.IGNORECASE,
 )
 _A = re.compile(r"\b(?:an?|the|two|three|some)\b", re.IGNORECASE)
+_LIKE_THAT = re.compile(
+    r"(?:(?:one|another(?:\s+one)?|exactly|just)\s+)?like\s+(?:that|this)(?:\s+one)?[\s,]+"
+    r"(?:but|only|just|except)[\s,]+(?=\S)",
+    re.IGNORECASE,
+)
+"""Before a change of the last picture, however it goes on: "like that but portrait"."""
 _THE_SAME = frozenset({"same", "again", "once", "more", "another"})
 _KEPT = re.compile(r"(?:keep|leave)\s+(?:it|that|this|the|her|his|everything)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"\?\s*$|^(?:how|why|what|which|who|where|when)\b", re.IGNORECASE)
@@ -161,6 +167,8 @@ def read(words: str, room: Room, index: Index, *, switches: bool = True) -> Read
     rest, off = read_switch(plain) if switches else (plain, None)
     if rest != plain and not _QUESTION.search(text):
         return _switched_off(words, rest, off, room, index)
+    if edits.last_plan(room) is not None and _LIKE_THAT.match(plain):
+        return read(_LIKE_THAT.sub("same but ", plain), room, index, switches=False)
     turn = unslanged(text)
     other = read_other(turn, room, index) or read_other(bare(turn), room, index)
     if other is not None:
@@ -220,11 +228,19 @@ def _past_a_remark(words: str, text: str, room: Room, index: Index) -> Reading |
         if said is not None and isinstance(said.intent, Feedback | Chat):
             return _in_full(words, read(text[opened.end() :], room, index))
     head, _, last = text.rpartition(",")
-    if not head or len(head.split()) > _MOST_ASIDE or _A.search(head) or edits.read_edit(head):
+    if not head or len(head.split()) > _MOST_ASIDE or edits.read_edit(head):
+        return None
+    if _A.search(head) and not _is_opinion(head, room, index):
         return None
     ordered = read_turn(unslanged(last).strip(), room, index)
     is_order = ordered is not None and not isinstance(ordered.intent, Feedback | Chat)
     return ordered if is_order and not find(Script(head), index).mentions else None
+
+
+def _is_opinion(said: str, room: Room, index: Index) -> bool:
+    """Whether it is about what was drawn and nothing that could be: "the wings look wrong"."""
+    reading = read_turn(unslanged(said), room, index)
+    return reading is not None and isinstance(reading.intent, Feedback)
 
 
 def _in_full(words: str, reading: Reading) -> Reading:

@@ -126,7 +126,7 @@ def is_goods(
         return True
     if place.after in ("in", "on") and _is_holder(words[last + 2 : last + 5]):
         return True
-    if place.before == "of" and place.earlier.removesuffix("s") in VESSELS:
+    if place.before in ("of", "with") and place.earlier.removesuffix("s") in VESSELS:
         return True
     if place.before == "in" and place.earlier in COVERED:
         return True
