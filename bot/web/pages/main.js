@@ -40,6 +40,7 @@ const EXAMPLES = [
   "find something glowing",
 ];
 const RETRY_MS = 2_500;
+const SPOKEN = "atelier.spoken";
 
 const LOOK_EVERY_MS = 30_000;
 
@@ -306,14 +307,19 @@ function hello(frame) {
   else if (feedOf(state.place).status === "failed") loadNewest(state.place);
   if (version && version !== frame.version) shell.offerReload(t("page.updated", "Atelier was updated."));
   version ??= frame.version;
+  speakAnew(); // it may have changed while nobody was told
 }
 
 /** The language may have changed: a page where nothing is begun is loaded anew, any other offers it. */
 async function speakAnew() {
-  const told = await get(`/api/me?place=${encodeURIComponent(state.place)}`).catch(() => null);
-  if (!told || told.locale === locale) return;
-  if (composer.isEmpty && !document.querySelector("dialog[open]")) location.reload();
-  else shell.offerReload(t("page.spoken_anew", "The language was changed."));
+  const told = await get("/api/me").catch(() => null);
+  if (!told) return;
+  const isTried = sessionStorage.getItem(SPOKEN) === told.locale; // never twice for the same language
+  if (told.locale === locale) return sessionStorage.removeItem(SPOKEN);
+  if (isTried || !composer.isEmpty || document.querySelector("dialog[open]"))
+    return shell.offerReload(t("page.spoken_anew", "The language was changed."));
+  sessionStorage.setItem(SPOKEN, told.locale);
+  location.reload();
 }
 
 function connection(now) {

@@ -1,8 +1,10 @@
 """The page in the language of the browser: what is seen, and that it stays as light."""
 
+import asyncio
+
 import pytest
 
-from tests.acceptance.page.screen import MARK, Screen, Tabs, expect
+from tests.acceptance.page.screen import MARK, Screen, Tabs, WebSocketRoute, expect
 from tests.fakes.page import Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,6 +43,25 @@ async def test_the_page_follows_when_i_choose_another_language(home: Page, tabs:
     await expect(ada.page.get_by_role("navigation", name="Ansichten")).to_be_visible()
     await expect(ada.page.locator("html")).to_have_attribute("lang", "de")
     await expect(ada.page.get_by_text("Nur du siehst das")).to_be_visible()
+
+
+async def test_a_page_that_was_away_follows_when_it_is_back(home: Page, tabs: Tabs) -> None:
+    ada = await tabs.person(home.url)
+    away = await tabs.blank(ada.page.context, home.url)
+    is_back = asyncio.Event()
+
+    async def waits(socket: WebSocketRoute) -> None:
+        await is_back.wait()
+        socket.connect_to_server()
+
+    await away.page.route_web_socket("**/api/live*", waits)
+    await away.page.goto(home.url)
+    await expect(away.field).to_be_visible()
+    await ada.says("/me language=de")
+    await expect(ada.page.get_by_role("navigation", name="Ansichten")).to_be_visible()
+    await expect(away.field).to_be_visible()
+    is_back.set()
+    await expect(away.page.get_by_role("navigation", name="Ansichten")).to_be_visible()
 
 
 async def test_what_is_half_written_is_not_taken_away_by_another_language(
