@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from bot.acts.reporting import report_card, report_images
-from bot.acts.vetting_desk import NOBODY, desk_card
+from bot.acts.vetting_desk import desk_card
 from bot.escape import paragraphs, plain, quoted
 from bot.languages import language
 from bot.live import Pause
@@ -15,7 +15,7 @@ from bot.messages import Outbound
 from bot.phrases import phrase
 from bot.port import CannotPost, Platform
 from bot.texts import say, speaking
-from engine.api import Engine, Notice
+from engine.api import MODERATORS, Engine, Notice
 from engine.errors import TryAgain
 from engine.messages import SpaceId
 
@@ -77,7 +77,7 @@ class Notices:
         """The person's own; of what the moderators' channel is told, the space's."""
         if notice.body.get("kind") not in FOR_MODERATORS:
             return await language(self._engine, notice.person)
-        return await language(self._engine, NOBODY, SpaceId(str(notice.body.get("space"))))
+        return await language(self._engine, MODERATORS, SpaceId(str(notice.body.get("space"))))
 
     async def _told(self, notice: Notice, platform: Platform) -> Outbound | None:
         """What is posted; None when it is not needed any more."""

@@ -91,6 +91,7 @@ from engine.storage.gallery import GalleryPage as GalleryPage
 from engine.storage.gallery import GalleryQuery as GalleryQuery
 from engine.storage.gallery import GalleryStore
 from engine.storage.gallery import Hung as Hung
+from engine.storage.intakes import MODERATORS as MODERATORS
 from engine.storage.intakes import Intake as Intake
 from engine.storage.intakes import IntakeState as IntakeState
 from engine.storage.intakes import Sender as Sender

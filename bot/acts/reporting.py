@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 from bot.acts import jobs
 from bot.acts.moderating import pause
-from bot.acts.vetting_desk import NOBODY
 from bot.buttons import make
 from bot.command import Context
 from bot.deeds import called
@@ -22,7 +21,7 @@ from bot.policy import refusal
 from bot.port import KnowsPlaces, Platform
 from bot.results import images_of
 from bot.texts import Wording, say, say_count, wording
-from engine.api import Engine, OpenReport, Report, Reported
+from engine.api import MODERATORS, Engine, OpenReport, Report, Reported
 from engine.errors import BlobCorrupt, NotFound
 from engine.messages import Info, Job, JobId, Owner, SpaceId
 
@@ -123,12 +122,12 @@ async def report_images(
 ) -> tuple[Image, ...]:
     """The reported picture, where the moderators' channel may show pictures of its rating."""
     space, room = SpaceId(str(body.get("space") or "")), platform.capabilities.images
-    owner = Owner(space=space, person=NOBODY)
+    owner = Owner(space=space, person=MODERATORS)
     try:
         job = await engine.show(owner, JobId(str(body.get("job"))))
         there = await platform.place(address) if isinstance(platform, KnowsPlaces) else None
         rules, rated = await engine.house.rules(space), await engine.rating(job)
-        seen_by = Author(id=NOBODY, name="", level=Level.MODERATOR)
+        seen_by = Author(id=MODERATORS, name="", level=Level.MODERATOR)
         if refusal("see", seen_by, there or Place(), rules, rated) is not None:
             return ()
         return await images_of(engine, job, min(room, MOST_IMAGES))

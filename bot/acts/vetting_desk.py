@@ -9,13 +9,9 @@ from bot.messages import Author, Level, Outbound, Place
 from bot.policy import showing
 from bot.port import Capabilities, KnowsPlaces, Platform
 from bot.texts import say
-from engine.api import Engine
+from engine.api import MODERATORS, Engine
 from engine.errors import NotFound
-from engine.messages import IntakeId, Owner, PersonId, SpaceId
-
-NOBODY = PersonId("atelier:moderators")
-"""Looks at a card in the moderators' channel, without any rights of their own."""
-MODERATOR = Level.MODERATOR
+from engine.messages import IntakeId, Owner, SpaceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +39,15 @@ async def desk_card(
         if intake.entry is None or intake.state != "waiting":
             return None
         entry = await registry.vetting.find(space, intake.entry)
-        desk = Channel(engine, Owner(space=space, person=NOBODY), platform.capabilities)
+        desk = Channel(engine, Owner(space=space, person=MODERATORS), platform.capabilities)
         shown = await card(desk, intake)
     except NotFound:
         return None
     there = await platform.place(address) if isinstance(platform, KnowsPlaces) else None
-    rules, seen_by = await engine.house.rules(space), Author(id=NOBODY, name="", level=MODERATOR)
+    rules, seen_by = (
+        await engine.house.rules(space),
+        Author(id=MODERATORS, name="", level=Level.MODERATOR),
+    )
     how = showing("see", seen_by, there or Place(), rules, entry.card.rating)
     images = () if how == "refused" else shown.images
     covers = how == "covered" and bool(images)

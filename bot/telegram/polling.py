@@ -1,7 +1,7 @@
 """Asking Telegram for news, for ever: whatever goes wrong is said once and tried again, slower."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -66,10 +66,10 @@ class Polling:
             await self._inbox.put(update)
             self._offset = update.update_id + 1
 
-    async def _until_done(self, step: Callable[[], object]) -> None:
+    async def _until_done(self, step: Callable[[], Awaitable[object]]) -> None:
         while True:
             try:
-                await step()  # type: ignore[misc]
+                await step()
             except TelegramError as error:
                 await self._wait_after(error)
             else:

@@ -168,7 +168,7 @@ def read(words: str, room: Room, index: Index, *, switches: bool = True) -> Read
     if rest != plain and not _QUESTION.search(text):
         return _switched_off(words, rest, off, room, index)
     if edits.last_plan(room) is not None and _LIKE_THAT.match(plain):
-        return read(_LIKE_THAT.sub("same but ", plain), room, index, switches=False)
+        return _in_full(words, read(_LIKE_THAT.sub("same but ", plain), room, index))
     turn = unslanged(text)
     other = read_other(turn, room, index) or read_other(bare(turn), room, index)
     if other is not None:
